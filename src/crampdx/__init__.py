@@ -1,0 +1,23 @@
+"""crampdx: rule-based decision support for muscle cramps, with the rationale of every line."""
+
+from crampdx._pipeline import Assessor, assess
+from crampdx._version import __version__
+from crampdx.assessment import INTENDED_USE, Assessment
+from crampdx.errors import CrampdxError, InferenceError, KnowledgeError, RecordError
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.record import PatientRecord, parse_record
+
+__all__ = [
+    "INTENDED_USE",
+    "Assessment",
+    "Assessor",
+    "CrampdxError",
+    "InferenceError",
+    "KnowledgeBase",
+    "KnowledgeError",
+    "PatientRecord",
+    "RecordError",
+    "__version__",
+    "assess",
+    "parse_record",
+]

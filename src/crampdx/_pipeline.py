@@ -1,0 +1,332 @@
+"""The way of the data: record → findings → verdicts → candidates → plan → assessment."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Literal
+
+from crampdx._version import __version__
+from crampdx.assessment import (
+    Assessment,
+    Band,
+    Candidate,
+    DoNotMiss,
+    KnowledgeStamp,
+    Line,
+    Note,
+    Observed,
+    PackStamp,
+)
+from crampdx.errors import InferenceError
+from crampdx.inference.intake import Intake, Vocabulary, take_in
+from crampdx.inference.network import Network, strata
+from crampdx.inference.reference import Verdict, evaluate
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.criteria import Criterion
+from crampdx.plan import EXPLAINED_KINDS, Planner, Situation
+from crampdx.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
+from crampdx.record import PatientRecord, parse_record
+from crampdx.separation import Influence, separation
+
+__all__ = ["Assessor", "assess", "default_knowledge"]
+
+_log = logging.getLogger("crampdx")
+
+
+class Assessor:
+    """A knowledge base, compiled: made once, then used from any thread.
+
+    >>> assessor = Assessor(KnowledgeBase.load("article"))
+    >>> assessor.assess({"findings": {"hypokalemia": True}}).candidates[0].cause
+    'hypokalemia'
+    """
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self._vocabulary = Vocabulary(knowledge)
+        self._derived = {
+            finding.id: finding.derived
+            for finding in knowledge.findings.values()
+            if finding.derived is not None
+        }
+        numbers: dict[Criterion, int] = {}
+        for kind, _, criterion in knowledge.criteria():
+            if kind != "finding":
+                numbers.setdefault(criterion, len(numbers))
+        self._criteria = tuple(numbers)
+        self._network = self._compiled()
+        self._ranker = Ranker(knowledge, numbers)
+        self._planner = Planner(knowledge, numbers)
+        self._influence = Influence(knowledge, self._planner.obtainable)
+        self._stamp = KnowledgeStamp(
+            packs=tuple(PackStamp(p.name, p.version, p.status) for p in knowledge.packs),
+            digest=knowledge.digest,
+            replacements=knowledge.replacements,
+        )
+
+    def _compiled(self) -> Network | None:
+        try:
+            return Network(self._criteria, self._derived)
+        except InferenceError as error:
+            _log.error("the rule network cannot be built, the reference answers: %s", error)
+            return None
+
+    def assess(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Assessment:
+        """Assess one record; see `crampdx.assess`."""
+        patient = parse_record(record)
+        intake = take_in(patient, self._vocabulary)
+        verdicts, states, inference = self._infer(intake.states)
+        scored = self._ranker.score(verdicts)
+        candidates = rank([r for r in scored if _in_population(r, patient)])
+        observe = _Observer(intake, states, self._vocabulary, self._derived)
+        situation = Situation(
+            record=patient,
+            states=states,
+            verdicts=verdicts,
+            candidates=candidates,
+            answers=separation(_in_question(candidates, scored), self._influence, states),
+            contested=frozenset(intake.contested),
+            tests_done=frozenset(intake.tests_done),
+            unread_medicines=intake.unread_medicines,
+            observe=observe,
+        )
+        return self._assembled(situation, intake, inference)
+
+    def _infer(
+        self, found: Mapping[str, bool]
+    ) -> tuple[list[Verdict], dict[str, bool], Literal["network", "reference"]]:
+        if self._network is not None:
+            try:
+                return *self._network.verdicts(found), "network"
+            except InferenceError as error:
+                _log.error("the rule network failed, the reference answers: %s", error)
+        states = dict(found)
+        for layer in strata(self._derived):
+            for name in layer:
+                verdict = evaluate(self._derived[name], states)
+                if verdict is not None:
+                    states[name] = verdict
+        return [evaluate(criterion, states) for criterion in self._criteria], states, "reference"
+
+    def _assembled(
+        self, situation: Situation, intake: Intake, inference: Literal["network", "reference"]
+    ) -> Assessment:
+        plan = self._planner.plan(situation)
+        candidates = situation.candidates
+        leading = [ranked for ranked in candidates if ranked.band is Band.LEADING]
+        notes = (*plan.notes, *_notes(candidates, intake))
+        return Assessment.model_construct(
+            conclusion="ranked" if leading else "not_enough_to_rank",
+            notes=notes,
+            red_flags=plan.red_flags,
+            clarify=plan.clarify,
+            candidates=tuple(
+                self._candidate(number, ranked, situation)
+                for number, ranked in enumerate(candidates, 1)
+            ),
+            do_not_miss=_do_not_miss(candidates),
+            questions=plan.questions,
+            tests=plan.tests,
+            tests_done=tuple(sorted(situation.tests_done)),
+            treatments=plan.treatments,
+            treatments_not_assessed=plan.treatments_not_assessed,
+            prevention=plan.prevention,
+            unexplained=self._unexplained(leading, situation, intake),
+            warnings=tuple(intake.warnings),
+            not_used=intake.unused(),
+            as_of=situation.record.as_of,
+            knowledge=self._stamp,
+            inference=inference,
+            version=__version__,
+        )
+
+    def _candidate(self, number: int, ranked: Ranked, situation: Situation) -> Candidate:
+        cause = ranked.cause
+        if ranked.band is Band.UNLIKELY:
+            return Candidate(
+                number,
+                cause.id,
+                cause.name,
+                ranked.score,
+                ranked.compiled.pretest,
+                ranked.share,
+                ranked.band,
+                cause.do_not_miss,
+            )
+        states = situation.states
+        others = {other.cause.id for other in situation.candidates}
+        return Candidate(
+            number,
+            cause.id,
+            cause.name,
+            ranked.score,
+            ranked.compiled.pretest,
+            ranked.share,
+            ranked.band,
+            cause.do_not_miss,
+            tuple(_line(line, situation) for line in ranked.lines(supporting=True)),
+            tuple(_line(line, situation) for line in ranked.lines(supporting=False)),
+            tuple(sorted({f for u in ranked.undecided for f in u.findings if f not in states})),
+            tuple(origin for origin in cause.because_of if origin in others),
+            self._planner.codes.get(("cause", cause.id), ()),
+        )
+
+    def _unexplained(
+        self, leading: Iterable[Ranked], situation: Situation, intake: Intake
+    ) -> tuple[Observed, ...]:
+        """What the record says is present and no leading candidate's evidence rests on."""
+        explained: set[str] = {self.knowledge.complaint or ""}
+        for ranked in leading:
+            for line in ranked.true:
+                if line.weight > 0:
+                    explained.update(line.findings)
+        left = [
+            name
+            for name, direct in intake.direct.items()
+            if direct.state
+            and self.knowledge.findings[name].kind in EXPLAINED_KINDS
+            and name not in explained
+            and not explained.intersection(self._vocabulary.ancestors[name])
+        ]
+        return situation.observe(left)
+
+
+def _in_question(candidates: list[Ranked], scored: list[Ranked]) -> list[Ranked]:
+    """The causes to tell apart: what leads or is plausible; all of them while nothing leads."""
+    if any(ranked.band is Band.LEADING for ranked in candidates):
+        return [ranked for ranked in candidates if ranked.band is not Band.UNLIKELY]
+    return scored
+
+
+def _in_population(ranked: Ranked, record: PatientRecord) -> bool:
+    """Whether the cause may be ranked for this person; what is unknown does not exclude."""
+    population = ranked.cause.population
+    age_fits = population.age is None or record.age is None or population.age.contains(record.age)
+    return age_fits and (population.sex is None or record.sex in (None, "other", population.sex))
+
+
+def _line(ranked: RankedLine, situation: Situation) -> Line:
+    line = ranked.line
+    return Line(line.evidence, line.weight, ranked.counted, situation.observe(line.findings))
+
+
+def _do_not_miss(candidates: Iterable[Ranked]) -> tuple[DoNotMiss, ...]:
+    return tuple(
+        DoNotMiss(ranked.cause.id, ranked.cause.name, number, ranked.evidence)
+        for number, ranked in enumerate(candidates, 1)
+        if ranked.cause.do_not_miss and ranked.evidence >= MUST_NOT_MISS_EVIDENCE
+    )
+
+
+def _notes(candidates: Iterable[Ranked], intake: Intake) -> tuple[Note, ...]:
+    if not any(ranked.band is Band.LEADING for ranked in candidates):
+        return (Note("not_enough_to_rank", "Not enough to rank: see what to ask first."),)
+    return ()
+
+
+class _Observer:
+    """Tells where the states of findings come from; each finding's answer is built once."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        states: Mapping[str, bool],
+        vocabulary: Vocabulary,
+        derived: Mapping[str, Criterion],
+    ) -> None:
+        self._direct = intake.direct
+        self._states = states
+        self._vocabulary = vocabulary
+        self._derived = derived
+        self._known: dict[str, Observed] = {}
+
+    def __call__(self, findings: Iterable[str]) -> tuple[Observed, ...]:
+        states = self._states
+        return tuple([self._observed(name) for name in sorted(findings) if name in states])
+
+    def _observed(self, name: str) -> Observed:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._look_up(name)
+        return known
+
+    def _look_up(self, name: str) -> Observed:
+        state = self._states[name]
+        direct = self._direct.get(name)
+        if direct is not None:
+            return Observed(name, state, direct.places)
+        if name in self._derived:
+            return Observed(name, state, (), ())
+        others = self._vocabulary.descendants if state else self._vocabulary.ancestors
+        via = [
+            other
+            for other in others[name]
+            if other in self._direct and self._direct[other].state is state
+        ]
+        places = sorted({place for other in via for place in self._direct[other].places})
+        return Observed(name, state, tuple(places), tuple(via))
+
+
+# ------------------------------------------------------------------------------------- the call
+
+_loading = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _default_knowledge() -> KnowledgeBase:
+    return KnowledgeBase.load()
+
+
+def default_knowledge() -> KnowledgeBase:
+    """The packs that are used where none are given; loaded once."""
+    with _loading:
+        return _default_knowledge()
+
+
+@lru_cache(maxsize=8)
+def _assessor(knowledge: KnowledgeBase) -> Assessor:
+    return Assessor(knowledge)
+
+
+_default: Assessor | None = None
+
+
+def _default_assessor() -> Assessor:
+    global _default
+    if _default is None:
+        knowledge = default_knowledge()
+        with _loading:
+            if _default is None:
+                _default = _assessor(knowledge)
+    return _default
+
+
+def assess(
+    record: PatientRecord | Mapping[str, Any] | str | bytes,
+    knowledge: KnowledgeBase | None = None,
+) -> Assessment:
+    """Assess one patient: the ranked differential with the rationale of every line.
+
+    Pure and thread-safe: the same record and the same rules give the same result. The first call
+    loads and compiles the rules; a knowledge base that is given is compiled once and kept.
+
+    Args:
+        record: What is known of the patient; a mapping of the form of `PatientRecord`, its JSON,
+            or the record itself. What it leaves out is unknown, not absent.
+        knowledge: The rules; those of `crampdx.knowledge.DEFAULT_PACKS` where none are given.
+
+    Raises:
+        RecordError: The record is not of the record's form.
+        KnowledgeError: The default rules do not load (never for a knowledge base that is given).
+
+    >>> import crampdx
+    >>> answer = crampdx.assess({"age": 58, "findings": {"hypokalemia": True}})
+    >>> answer.candidates[0].name
+    'Low potassium'
+    """
+    assessor = _default_assessor() if knowledge is None else _assessor(knowledge)
+    return assessor.assess(record)

@@ -1,0 +1,297 @@
+"""Every criterion at once, on the Rete network of durable_rules.
+
+The network holds one rule for each distinct conjunction of the disjunctive form of every criterion
+and of its negation, so that each verdict is true, false or unknown, as in
+`crampdx.inference.reference`. Only atoms that are already true reach it, as one message for each
+patient and shard: no comparison and no negation is left to the engine.
+
+What durable_rules 2.0.28 does not survive shapes the rest; `docs/decisions/0003-durable-rules.md`
+has the measurements:
+
+- Its `Host` starts threads. Only the C module is used here, which has none.
+- More than 64 nodes waiting on its matching stack are an error. Rules are split into shards of at
+  most `MAX_FINDINGS` findings, and atoms are in one fixed order, in each rule and each message.
+- Property names are compared by a 32-bit hash alone. Names are chosen so that none collide.
+- Making and deleting the state of a session costs more than matching. Sessions are used again, by
+  one thread at a time; the message is retracted, and nothing of a patient stays in one.
+- Deleting a state in which no action ever started frees a pointer that was never set, and the
+  process dies. One rule fires for every message, and a new session is used once before the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import weakref
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+import durable_rules_engine as engine
+
+from crampdx.errors import InferenceError
+from crampdx.inference.reference import Verdict
+from crampdx.knowledge.criteria import (
+    MAX_FINDINGS,
+    Atom,
+    Conjunction,
+    Criterion,
+    disjunctive_form,
+    findings_in,
+)
+
+__all__ = ["Network"]
+
+_FACT = "m"
+"""The id of the one message that a session holds at a time."""
+
+_ALWAYS = "a"
+"""The property that every message has, and its rule, which every message fires."""
+_ALWAYS_RULE = -1
+
+_session_ids = count()
+_ruleset_ids = count()
+
+
+def fnv1_32(name: str) -> int:
+    """The hash by which durable_rules compares property names: 32-bit FNV-1a.
+
+    >>> fnv1_32("a") == 0xE40C292C
+    True
+    """
+    value = 0x811C9DC5
+    for byte in name.encode("utf-8"):
+        value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
+    return value
+
+
+class Shard:
+    """Some of the rules: a ruleset of durable_rules over at most `MAX_FINDINGS` findings."""
+
+    def __init__(self, rules: Mapping[int, Conjunction], numbers: Mapping[str, int]) -> None:
+        """Compile rules.
+
+        Args:
+            rules: Conjunctions by their number.
+            numbers: A number for each finding, which fixes the order of atoms.
+        """
+        findings = sorted({a.finding for c in rules.values() for a in c}, key=numbers.__getitem__)
+        if len(findings) > MAX_FINDINGS:
+            raise InferenceError(f"a shard of {len(findings)} findings is too large")
+        self.properties = _property_names(findings)
+        order = {atom: index for index, atom in enumerate(self.properties)}
+        definition = {
+            str(number): {
+                "all": [
+                    {
+                        "m": {
+                            "$and": [
+                                {self.properties[atom]: 1}
+                                for atom in sorted(conjunction, key=order.__getitem__)
+                            ]
+                        }
+                    }
+                ]
+            }
+            for number, conjunction in sorted(rules.items())
+        }
+        definition[str(_ALWAYS_RULE)] = {"all": [{"m": {_ALWAYS: 1}}]}
+        self.findings = tuple(findings)
+        self.present = {f: f'"{self.properties[Atom(f, True)]}":1' for f in findings}
+        self.absent = {f: f'"{self.properties[Atom(f, False)]}":1' for f in findings}
+        try:
+            self.handle = engine.create_ruleset(
+                f"crampdx{next(_ruleset_ids)}", json.dumps(definition)
+            )
+        except Exception as error:
+            raise InferenceError(f"a ruleset does not compile: {error}") from error
+        self._sessions: deque[str] = deque()
+        weakref.finalize(self, engine.delete_ruleset, self.handle).atexit = False
+
+    def fired(self, states: Mapping[str, bool]) -> list[int]:
+        """The numbers of the rules whose atoms are all true."""
+        atoms = [
+            self.present[finding] if states[finding] else self.absent[finding]
+            for finding in self.findings
+            if finding in states
+        ]
+        if not atoms:
+            return []
+        session = self._free_session()
+        try:
+            numbers = self._activations(session, ",".join(atoms))
+            engine.retract_fact(self.handle, f'{{"sid":"{session}","id":"{_FACT}"}}')
+        except BaseException:
+            engine.delete_state(self.handle, session)
+            raise
+        self._sessions.append(session)
+        return numbers
+
+    def _activations(self, session: str, atoms: str) -> list[int]:
+        """The rules that fire for a message of these atoms; the message stays."""
+        message = f'{{"sid":"{session}","id":"{_FACT}","{_ALWAYS}":1,{atoms}}}'
+        _, state = engine.assert_fact(self.handle, message)
+        activation: str | None = engine.start_action_for_state(self.handle, state)[1]
+        numbers: list[int] = []
+        while activation:
+            numbers.append(int(activation[2 : activation.index('"', 2)]))
+            activation = engine.complete_and_start_action(self.handle, state)
+        numbers.remove(_ALWAYS_RULE)
+        return numbers
+
+    def _free_session(self) -> str:
+        """A session that no other thread uses; a new one is used once before it may fail."""
+        try:
+            return self._sessions.pop()
+        except IndexError:
+            session = str(next(_session_ids))
+        fact = f'{{"sid":"{session}","id":"{_FACT}","{_ALWAYS}":1}}'
+        _, state = engine.assert_fact(self.handle, fact)
+        engine.start_action_for_state(self.handle, state)
+        engine.complete_and_start_action(self.handle, state)
+        engine.retract_fact(self.handle, fact)
+        return session
+
+
+def _property_names(findings: Sequence[str]) -> dict[Atom, str]:
+    """A short name for each atom, in order, no two alike by the engine's hash."""
+    names: dict[Atom, str] = {}
+    taken = {fnv1_32(reserved) for reserved in ("sid", "id", "$s", _ALWAYS)}
+    numbers = count()
+    for finding in findings:
+        for present in (True, False):
+            name = next(n for n in (f"p{i}" for i in numbers) if fnv1_32(n) not in taken)
+            taken.add(fnv1_32(name))
+            names[Atom(finding, present)] = name
+    return names
+
+
+def _sharded(
+    conjunctions: Sequence[Conjunction], numbers: Mapping[str, int]
+) -> list[list[int]]:
+    """Split conjunctions, by their index, so that each part has at most `MAX_FINDINGS` findings.
+
+    Conjunctions are taken in the order of their findings, each into the shard where it adds the
+    fewest findings, so that what belongs together stays together.
+    """
+    keys = [sorted({numbers[a.finding] for a in c}) for c in conjunctions]
+    shards: list[tuple[set[int], list[int]]] = []
+    for index in sorted(range(len(conjunctions)), key=lambda i: (-len(keys[i]), keys[i])):
+        wanted = set(keys[index])
+        best: tuple[set[int], list[int]] | None = None
+        fewest = MAX_FINDINGS + 1
+        for shard in shards:
+            added = len(wanted - shard[0])
+            if len(shard[0]) + added <= MAX_FINDINGS and added < fewest:
+                best, fewest = shard, added
+        if best is None:
+            best = (set(), [])
+            shards.append(best)
+        best[0].update(wanted)
+        best[1].append(index)
+    return [indexes for _, indexes in shards]
+
+
+class Stratum:
+    """Criteria that can be evaluated together, as shards."""
+
+    def __init__(self, criteria: Sequence[Criterion], numbers: Mapping[str, int]) -> None:
+        self.size = len(criteria)
+        true_for: dict[Conjunction, list[int]] = defaultdict(list)
+        false_for: dict[Conjunction, list[int]] = defaultdict(list)
+        for index, criterion in enumerate(criteria):
+            for conjunction in disjunctive_form(criterion):
+                true_for[conjunction].append(index)
+            for conjunction in disjunctive_form(criterion, negation=True):
+                false_for[conjunction].append(index)
+        conjunctions = sorted({*true_for, *false_for} - {frozenset()}, key=sorted)
+        self.true_for = [tuple(true_for[c]) for c in conjunctions]
+        self.false_for = [tuple(false_for[c]) for c in conjunctions]
+        self.always_true = tuple(true_for.get(frozenset(), ()))
+        self.always_false = tuple(false_for.get(frozenset(), ()))
+        self.shards = [
+            Shard({index: conjunctions[index] for index in indexes}, numbers)
+            for indexes in _sharded(conjunctions, numbers)
+        ]
+
+    def verdicts(self, states: Mapping[str, bool]) -> list[Verdict]:
+        """The verdict of each criterion, in order."""
+        verdicts: list[Verdict] = [None] * self.size
+        for index in self.always_true:
+            verdicts[index] = True
+        for index in self.always_false:
+            verdicts[index] = False
+        true_for, false_for = self.true_for, self.false_for
+        for shard in self.shards:
+            for number in shard.fired(states):
+                for index in true_for[number]:
+                    verdicts[index] = True
+                for index in false_for[number]:
+                    verdicts[index] = False
+        return verdicts
+
+
+class Network:
+    """All criteria of a knowledge base, compiled. Thread-safe; holds no state of any patient.
+
+    Derived findings are evaluated first, in strata, each from those before it.
+    """
+
+    def __init__(self, criteria: Sequence[Criterion], derived: Mapping[str, Criterion]) -> None:
+        """Compile.
+
+        Args:
+            criteria: What is to be evaluated.
+            derived: The criteria of derived findings, by the finding's id.
+
+        Raises:
+            InferenceError: The network cannot be built.
+        """
+        names = sorted({*derived, *(f for c in (*criteria, *derived.values()) for f in findings_in(c))})
+        numbers = {name: number for number, name in enumerate(names)}
+        self.strata = [
+            (layer, Stratum([derived[name] for name in layer], numbers))
+            for layer in strata(derived)
+        ]
+        self.final = Stratum(criteria, numbers)
+
+    def verdicts(self, states: Mapping[str, bool]) -> tuple[list[Verdict], dict[str, bool]]:
+        """The verdict of each criterion, and the states with those of derived findings added.
+
+        Args:
+            states: True for present, False for absent; a finding that is not in it is unknown.
+
+        Raises:
+            InferenceError: The engine failed; nothing of the patient stays behind.
+        """
+        known = dict(states)
+        try:
+            for layer, stratum in self.strata:
+                for name, verdict in zip(layer, stratum.verdicts(known), strict=True):
+                    if verdict is not None:
+                        known[name] = verdict
+            return self.final.verdicts(known), known
+        except InferenceError:
+            raise
+        except Exception as error:
+            raise InferenceError(f"the rule network failed: {type(error).__name__}") from error
+
+
+def strata(derived: Mapping[str, Criterion]) -> list[tuple[str, ...]]:
+    """Derived findings in layers, each of which rests only on those before it.
+
+    >>> strata({"b": "a", "c": "b", "d": "a"})
+    [('b', 'd'), ('c',)]
+    """
+    waiting = {name: findings_in(c) & derived.keys() for name, c in derived.items()}
+    layers: list[tuple[str, ...]] = []
+    done: set[str] = set()
+    while waiting:
+        layer = tuple(sorted(name for name, needs in waiting.items() if needs <= done))
+        if not layer:
+            raise InferenceError("derived findings go in a circle")
+        layers.append(layer)
+        done.update(layer)
+        for name in layer:
+            del waiting[name]
+    return layers
+

@@ -1,0 +1,60 @@
+"""The meaning of the criteria language, in plain Python.
+
+A finding is True (present), False (absent) or, where the states do not name it, unknown. The
+verdict of a criterion is True, False or None for unknown, by Kleene's strong logic:
+
+======================  ===========================================================
+``finding``             its state
+``{absent: finding}``   the opposite of its state; unknown stays unknown
+``{all: parts}``        False if any part is False, else None if any is None, else True
+``{any: parts}``        True if any part is True, else None if any is None, else False
+``{at_least: k, of:}``  True if k parts are True, False if k parts no longer can be
+======================  ===========================================================
+
+The rule network has to agree with this on every criterion, and this answers where the network
+fails.
+
+Source: Kleene SC. Introduction to Metamathematics, 1952, section 64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion
+
+__all__ = ["Verdict", "evaluate"]
+
+Verdict = bool | None
+"""True, False, or None for unknown."""
+
+
+def evaluate(criterion: Criterion, states: Mapping[str, bool]) -> Verdict:
+    """The verdict of a criterion.
+
+    Args:
+        criterion: What is asked.
+        states: The findings that are known: True for present, False for absent.
+
+    >>> evaluate(AllOf(all=("numbness", "rigidity")), {"numbness": True}) is None
+    True
+    >>> evaluate(AllOf(all=("numbness", "rigidity")), {"numbness": False})
+    False
+    """
+    match criterion:
+        case str():
+            return states.get(criterion)
+        case Absent(absent=finding):
+            state = states.get(finding)
+            return None if state is None else not state
+        case AllOf(all=parts):
+            needed = len(parts)
+        case AnyOf(any=parts):
+            needed = 1
+        case AtLeast(at_least=needed, of=parts):
+            pass
+    verdicts = [evaluate(part, states) for part in parts]
+    true = verdicts.count(True)
+    if true >= needed:
+        return True
+    return None if true + verdicts.count(None) >= needed else False

@@ -1,0 +1,230 @@
+"""The knowledge base: all packs that were loaded, checked, and put together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
+
+from crampdx.knowledge.criteria import Criterion
+from crampdx.knowledge.models import (
+    Cause,
+    Code,
+    Evidence,
+    Finding,
+    Group,
+    MeasuredValue,
+    Model,
+    Pack,
+    Prevention,
+    RedFlag,
+    Source,
+    Test,
+    Treatment,
+)
+
+__all__ = ["KnowledgeBase", "Place", "Replacement"]
+
+
+class Place(NamedTuple):
+    """Where an entry stands: the file, as it was found, and the line, from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Replacement(Model):
+    """An entry of an earlier pack that a later one replaced, and why."""
+
+    kind: str
+    replaced: str
+    by: str
+    pack: str
+    reason: str
+
+
+def _view(items: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    return MappingProxyType(dict(sorted(items.items())))
+
+
+@dataclass(frozen=True, eq=False)
+class KnowledgeBase:
+    """Immutable, picklable, and the same for the same rules whatever their files' order.
+
+    Entries are in mappings by id, sorted by id. Two knowledge bases are equal when their `digest`
+    is: what they say is the same, whatever their comments and layout.
+
+    >>> KnowledgeBase.load("article").causes["hypokalemia"].name
+    'Low potassium'
+    """
+
+    packs: tuple[Pack, ...]
+    sources: Mapping[str, Source]
+    findings: Mapping[str, Finding]
+    groups: Mapping[str, Group]
+    causes: Mapping[str, Cause]
+    tests: Mapping[str, Test]
+    treatments: Mapping[str, Treatment]
+    prevention: Mapping[str, Prevention]
+    red_flags: Mapping[str, RedFlag]
+    codes: tuple[Code, ...]
+    replacements: tuple[Replacement, ...] = ()
+    places: Mapping[tuple[str, str], Place] = field(default_factory=dict, repr=False)
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in _MAPPINGS:
+            object.__setattr__(self, name, _view(getattr(self, name)))
+        object.__setattr__(self, "codes", tuple(sorted(self.codes, key=_code_key)))
+        object.__setattr__(self, "digest", _digest(self))
+
+    @classmethod
+    def load(cls, *packs: str | Path) -> Self:
+        """Load packs, each built upon those before it.
+
+        Args:
+            packs: The names of packs that ship with crampdx, or paths of folders. Without any:
+                `DEFAULT_PACKS`.
+
+        Raises:
+            KnowledgeError: Rule files that do not load: every fault with file, line and column.
+        """
+        from crampdx.knowledge.loader import load_packs  # the loader builds this class
+
+        return load_packs(cls, packs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KnowledgeBase) and other.digest == self.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, **{name: dict(getattr(self, name)) for name in _MAPPINGS}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, _view(value) if name in _MAPPINGS else value)
+
+    @property
+    def complaint(self) -> str | None:
+        """The id of the finding that the differential is of."""
+        return next((pack.complaint for pack in self.packs if pack.complaint), None)
+
+    def evidence(self) -> Iterator[tuple[str, Evidence]]:
+        """Every line of evidence with the id of its cause or group."""
+        for owner in (*self.groups.values(), *self.causes.values()):
+            for line in owner.evidence:
+                yield owner.id, line
+
+    def criteria(self) -> Iterator[tuple[str, str, Criterion]]:
+        """Every criterion of the knowledge base as (kind, id, criterion), in a fixed order."""
+        for finding in self.findings.values():
+            if finding.derived is not None:
+                yield "finding", finding.id, finding.derived
+        for _, line in self.evidence():
+            yield "evidence", line.id, line.when
+        for treatment in self.treatments.values():
+            for indication in treatment.indications:
+                if indication.when is not None:
+                    yield "indication", indication.id, indication.when
+            for caution in treatment.cautions:
+                yield "caution", caution.id, caution.when
+        for measure in self.prevention.values():
+            if measure.when is not None:
+                yield "prevention", measure.id, measure.when
+        for flag in self.red_flags.values():
+            yield "red_flag", flag.id, flag.when
+
+    def ancestors(self) -> dict[str, frozenset[str]]:
+        """For each finding, all that its presence implies, directly or through others."""
+        return closure({f.id: f.implies for f in self.findings.values()})
+
+    def measurements(self) -> dict[str, MeasuredValue]:
+        """The defining entry of each measurement, by our id and by each of its LOINC codes."""
+        found: dict[str, MeasuredValue] = {}
+        for finding in self.findings.values():
+            for form in finding.shown_by:
+                if isinstance(form, MeasuredValue) and form.defines_measurement:
+                    for name in (form.measurement, *form.loinc):
+                        if name is not None:
+                            found[name] = form
+        return found
+
+
+_MAPPINGS = (
+    "sources",
+    "findings",
+    "groups",
+    "causes",
+    "tests",
+    "treatments",
+    "prevention",
+    "red_flags",
+    "places",
+)
+
+
+def closure(edges: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """All nodes that can be reached from each node of a graph, itself only through a cycle.
+
+    >>> closure({"a": ["b"], "b": ["c"], "c": []})["a"] == {"b", "c"}
+    True
+    """
+    reached: dict[str, frozenset[str]] = {}
+    for start in edges:
+        seen: set[str] = set()
+        stack = list(edges[start])
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                stack.extend(edges.get(node, ()))
+        reached[start] = frozenset(seen)
+    return reached
+
+
+def _code_key(code: Code) -> tuple[str, ...]:
+    return (code.system, code.code, code.concept_kind, code.concept, code.match)
+
+
+def _digest(knowledge: KnowledgeBase) -> str:
+    """SHA-256 of what the knowledge base says, lists whose order means nothing sorted."""
+    content: dict[str, Any] = {
+        name: [_canonical(item) for item in getattr(knowledge, name).values()]
+        for name in _MAPPINGS
+        if name != "places"
+    }
+    content["packs"] = [pack.model_dump(mode="json") for pack in knowledge.packs]
+    content["codes"] = [code.model_dump(mode="json") for code in knowledge.codes]
+    content["replacements"] = [r.model_dump(mode="json") for r in knowledge.replacements]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+_ORDER_MEANS_NOTHING = frozenset(
+    {"evidence", "implies", "synonyms", "sources", "mimics", "because_of", "shows", "indications"}
+    | {"cautions", "causes", "all", "any", "of", "shown_by", "about", "loinc"}
+)
+
+
+def _canonical(item: Model) -> Any:
+    return _sorted_lists(item.model_dump(mode="json", exclude_none=True))
+
+
+def _sorted_lists(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _sorted_lists(part, name) for name, part in value.items()}
+    if isinstance(value, list):
+        parts = [_sorted_lists(part) for part in value]
+        if key in _ORDER_MEANS_NOTHING:
+            return sorted(parts, key=lambda part: json.dumps(part, sort_keys=True))
+        return parts
+    return value

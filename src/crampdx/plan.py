@@ -1,0 +1,366 @@
+"""From candidates to a plan: what to ask and test, what to consider, what speaks against it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crampdx.assessment import (
+    Band,
+    CautionNote,
+    Clarification,
+    Note,
+    Observed,
+    ProposedTest,
+    Question,
+    RaisedFlag,
+    TestOutcome,
+    TreatmentOption,
+)
+from crampdx.inference.reference import Verdict
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.criteria import Criterion, findings_in
+from crampdx.knowledge.models import (
+    Caution,
+    CautionLevel,
+    Code,
+    Finding,
+    FindingKind,
+    Indication,
+    Prevention,
+    Test,
+    TestKind,
+    TreatmentKind,
+    Urgency,
+)
+from crampdx.ranking import Ranked
+from crampdx.record import PatientRecord
+from crampdx.separation import Answers
+
+__all__ = ["MAX_QUESTIONS", "Plan", "Planner", "Situation"]
+
+MAX_QUESTIONS = 5
+"""How many questions an assessment proposes."""
+
+MAX_OUTCOMES = 6
+"""How many findings an assessment names of those that a test can show."""
+
+ASKED_KINDS = frozenset(
+    {
+        FindingKind.SYMPTOM,
+        FindingKind.SIGN,
+        FindingKind.HISTORY,
+        FindingKind.EXPOSURE,
+        FindingKind.MEDICATION,
+        FindingKind.FAMILY,
+        FindingKind.ATTRIBUTE,
+    }
+)
+"""The kinds of findings that can be asked for; the others take a test."""
+
+EXPLAINED_KINDS = frozenset(
+    {FindingKind.SYMPTOM, FindingKind.SIGN, FindingKind.LABORATORY, FindingKind.TEST_RESULT}
+)
+"""The kinds of findings that a diagnosis is expected to explain."""
+
+_TEST_ORDER = {kind: number for number, kind in enumerate(TestKind)}
+_LEVEL_ORDER = {level: number for number, level in enumerate(CautionLevel)}
+_URGENCY_ORDER = {urgency: number for number, urgency in enumerate(Urgency)}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What planning looks at.
+
+    Attributes:
+        record: The record, for the population.
+        states: The known findings.
+        verdicts: The verdict of each criterion, by its number.
+        candidates: In rank order.
+        answers: What each unknown finding could do to the causes in question.
+        contested: Findings that are unknown because of what is wrong with the record.
+        tests_done: Tests that the record holds as done.
+        unread_medicines: Medicines of the record that the rules do not know.
+        observe: Findings to what the record says of them.
+    """
+
+    record: PatientRecord
+    states: Mapping[str, bool]
+    verdicts: Sequence[Verdict]
+    candidates: Sequence[Ranked]
+    answers: Mapping[str, Answers]
+    contested: frozenset[str]
+    tests_done: frozenset[str]
+    unread_medicines: int
+    observe: Callable[[Iterable[str]], tuple[Observed, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts of an assessment that follow from the ranking."""
+
+    notes: tuple[Note, ...]
+    red_flags: tuple[RaisedFlag, ...]
+    clarify: tuple[Clarification, ...]
+    questions: tuple[Question, ...]
+    tests: tuple[ProposedTest, ...]
+    treatments: tuple[TreatmentOption, ...]
+    treatments_not_assessed: tuple[str, ...]
+    prevention: tuple[Prevention, ...]
+
+
+class Planner:
+    """The tests, treatments and flags of a knowledge base. Built once; not changed after."""
+
+    def __init__(self, knowledge: KnowledgeBase, numbers: Mapping[Criterion, int]) -> None:
+        self.knowledge = knowledge
+        self.numbers = numbers
+        self.codes: Mapping[tuple[str, str], tuple[Code, ...]] = _codes_by_concept(knowledge)
+        below: dict[str, list[str]] = defaultdict(list)
+        for finding, above in knowledge.ancestors().items():
+            for ancestor in above:
+                below[ancestor].append(finding)
+        self.shown_by_test = {
+            test.id: tuple(
+                sorted({name for shown in test.shows for name in (shown, *below[shown])})
+            )
+            for test in knowledge.tests.values()
+        }
+
+    @property
+    def obtainable(self) -> frozenset[str]:
+        """The findings that can be asked for, or that a test shows."""
+        asked = {f.id for f in self.knowledge.findings.values() if _is_asked_for(f)}
+        return frozenset(asked.union(*self.shown_by_test.values()))
+
+    def plan(self, situation: Situation) -> Plan:
+        """Everything that follows from the ranking."""
+        notes, outside = self._population(situation.record)
+        drugs_not_assessed: tuple[str, ...] = ()
+        treatments = self._treatments(situation)
+        if outside:
+            drugs_not_assessed = tuple(
+                sorted(t.id for t in self.knowledge.treatments.values() if _is_drug(t.kind))
+            )
+            treatments = tuple(option for option in treatments if not _is_drug(option.kind))
+        return Plan(
+            notes=notes,
+            red_flags=self._red_flags(situation),
+            clarify=self._clarify(situation),
+            questions=self._questions(situation),
+            tests=self._tests(situation),
+            treatments=treatments,
+            treatments_not_assessed=drugs_not_assessed,
+            prevention=self._prevention(situation),
+        )
+
+    def verdict(self, criterion: Criterion | None, situation: Situation) -> Verdict:
+        """The verdict of a criterion; what has none holds for everyone."""
+        return True if criterion is None else situation.verdicts[self.numbers[criterion]]
+
+    def _population(self, record: PatientRecord) -> tuple[tuple[Note, ...], bool]:
+        notes: list[Note] = []
+        outside = False
+        for pack in self.knowledge.packs:
+            age, sex = pack.population.age, pack.population.sex
+            if age is not None and record.age is None:
+                message = (
+                    f"The age is not known; the rules of pack '{pack.name}' are for people"
+                    f" aged {age.text()} years."
+                )
+                notes.append(Note("age_unknown", message))
+            is_outside = (age is not None and record.age is not None and not age.contains(record.age))
+            if is_outside or (sex is not None and record.sex not in (None, sex)):
+                outside = True
+                message = (
+                    f"This person is outside the population of pack '{pack.name}'. Its ranking may"
+                    " not hold, and drug treatments are not assessed for this person."
+                )
+                notes.insert(0, Note("outside_population", message))
+        return tuple(notes), outside
+
+    def _red_flags(self, situation: Situation) -> tuple[RaisedFlag, ...]:
+        raised = [
+            flag
+            for flag in self.knowledge.red_flags.values()
+            if self.verdict(flag.when, situation) is True
+        ]
+        raised.sort(key=lambda flag: (_URGENCY_ORDER[flag.urgency], flag.id))
+        return tuple(
+            RaisedFlag(flag, situation.observe(findings_in(flag.when))) for flag in raised
+        )
+
+    def _clarify(self, situation: Situation) -> tuple[Clarification, ...]:
+        """Red flags, and cautions, that only a flaw of the record leaves open."""
+        found: list[Clarification] = []
+        if not situation.contested:
+            return ()
+        for flag in self.knowledge.red_flags.values():
+            open_ones = self._contested(flag.when, situation)
+            if open_ones:
+                found.append(Clarification("red_flag", flag.id, flag.name, open_ones))
+        for treatment in self.knowledge.treatments.values():
+            for caution in treatment.cautions:
+                open_ones = self._contested(caution.when, situation)
+                if open_ones:
+                    found.append(Clarification("caution", caution.id, treatment.name, open_ones))
+        return tuple(found)
+
+    def _contested(self, criterion: Criterion, situation: Situation) -> tuple[str, ...]:
+        if self.verdict(criterion, situation) is not None:
+            return ()
+        return tuple(sorted((findings_in(criterion) & situation.contested) - situation.states.keys()))
+
+    def _questions(self, situation: Situation) -> tuple[Question, ...]:
+        askable = [
+            (answers.order, finding)
+            for name, answers in situation.answers.items()
+            if answers.separates > 0 and _is_asked_for(finding := self.knowledge.findings[name])
+        ]
+        askable.sort(key=lambda item: (item[0], item[1].id))
+        questions = [_question(f, situation.answers[f.id]) for _, f in askable[:MAX_QUESTIONS]]
+        complaint = self.knowledge.complaint
+        if complaint is not None and complaint not in situation.states:
+            first = _question(self.knowledge.findings[complaint], Answers())
+            questions = [first, *(q for q in questions if q.finding != complaint)]
+        return tuple(questions[:MAX_QUESTIONS])
+
+    def _tests(self, situation: Situation) -> tuple[ProposedTest, ...]:
+        useful = {
+            name: answers.order
+            for name, answers in situation.answers.items()
+            if answers.separates > 0
+        }
+        options: list[tuple[tuple[int, int, int, str], list[str]]] = []
+        for test in self.knowledge.tests.values():
+            if test.id in situation.tests_done:
+                continue
+            shown = [name for name in self.shown_by_test[test.id] if name in useful]
+            if shown:
+                shown.sort(key=lambda name: (useful[name], name))
+                separates, shifts = useful[shown[0]]
+                options.append(((separates, _TEST_ORDER[test.kind], shifts, test.id), shown))
+        options.sort()
+        return tuple(
+            self._proposed(self.knowledge.tests[key[-1]], shown[:MAX_OUTCOMES], situation)
+            for key, shown in options
+        )
+
+    def _proposed(self, test: Test, shown: Sequence[str], situation: Situation) -> ProposedTest:
+        answers = situation.answers
+        return ProposedTest(
+            test.id,
+            test.name,
+            test.kind,
+            answers[shown[0]].separates,
+            tuple(
+                TestOutcome(name, self.knowledge.findings[name].name, *answers[name].shifts())
+                for name in shown
+            ),
+            test.because,
+            test.sources,
+            self.codes.get(("test", test.id), ()),
+        )
+
+    def _treatments(self, situation: Situation) -> tuple[TreatmentOption, ...]:
+        """Treatments that a leading or plausible cause, or a finding, indicates."""
+        position = {
+            ranked.cause.id: number
+            for number, ranked in enumerate(situation.candidates)
+            if ranked.band is not Band.UNLIKELY
+        }
+        options: list[tuple[int, TreatmentOption]] = []
+        for treatment in self.knowledge.treatments.values():
+            holding = [
+                indication
+                for indication in treatment.indications
+                if self._holds(indication, situation, position)
+            ]
+            if not holding:
+                continue
+            causes = sorted(
+                {cause for i in holding for cause in i.causes if cause in position},
+                key=position.__getitem__,
+            )
+            drug = _is_drug(treatment.kind)
+            option = TreatmentOption(
+                treatment=treatment.id,
+                name=treatment.name,
+                kind=treatment.kind,
+                indications=tuple(holding),
+                for_causes=tuple(causes),
+                cautions=self._cautions(treatment.cautions, situation),
+                about=treatment.about,
+                interactions_not_checked=situation.unread_medicines if drug else 0,
+                codes=self.codes.get(("treatment", treatment.id), ()),
+            )
+            options.append((position[causes[0]] if causes else len(position), option))
+        options.sort(key=lambda item: (item[0], item[1].treatment))
+        return tuple(option for _, option in options)
+
+    def _holds(
+        self,
+        item: Indication | Prevention,
+        situation: Situation,
+        position: Mapping[str, int],
+    ) -> bool:
+        for_cause = not item.causes or any(cause in position for cause in item.causes)
+        return for_cause and self.verdict(item.when, situation) is True
+
+    def _cautions(
+        self, cautions: Sequence[Caution], situation: Situation
+    ) -> tuple[CautionNote, ...]:
+        notes: list[CautionNote] = []
+        for caution in cautions:
+            verdict = self.verdict(caution.when, situation)
+            if verdict is False:
+                continue
+            findings = findings_in(caution.when)
+            notes.append(
+                CautionNote(
+                    caution,
+                    "applies" if verdict else "check_before",
+                    situation.observe(findings) if verdict else (),
+                    () if verdict else tuple(sorted(findings - situation.states.keys())),
+                )
+            )
+        notes.sort(
+            key=lambda n: (n.verdict != "applies", _LEVEL_ORDER[n.caution.level], n.caution.id)
+        )
+        return tuple(notes)
+
+    def _prevention(self, situation: Situation) -> tuple[Prevention, ...]:
+        position = {
+            ranked.cause.id: number
+            for number, ranked in enumerate(situation.candidates)
+            if ranked.band is not Band.UNLIKELY
+        }
+        return tuple(
+            measure
+            for measure in self.knowledge.prevention.values()
+            if self._holds(measure, situation, position)
+        )
+
+
+def _is_drug(kind: TreatmentKind) -> bool:
+    return kind is TreatmentKind.MEDICATION
+
+
+def _is_asked_for(finding: Finding) -> bool:
+    return finding.ask is not None and finding.kind in ASKED_KINDS
+
+
+def _question(finding: Finding, answers: Answers) -> Question:
+    if_present, if_absent = answers.shifts()
+    ask = finding.ask or f"Is this present: {finding.name}?"
+    return Question(finding.id, finding.name, ask, answers.separates, if_present, if_absent)
+
+
+def _codes_by_concept(knowledge: KnowledgeBase) -> dict[tuple[str, str], tuple[Code, ...]]:
+    """The exact codes of each concept, for output."""
+    found: dict[tuple[str, str], list[Code]] = defaultdict(list)
+    for code in knowledge.codes:
+        if code.match == "exact":
+            found[code.concept_kind, code.concept].append(code)
+    return {key: tuple(codes) for key, codes in found.items()}

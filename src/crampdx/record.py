@@ -1,0 +1,472 @@
+"""The patient record: what a caller says of a patient.
+
+Everything may be named by our own id or by codes of HPO, ICD-10-CM, SNOMED CT, LOINC or RxNorm.
+The record is strict: a field it does not know is refused, with a suggestion. It is frozen, its
+sizes are bounded, and it reads and writes JSON. The smallest useful one:
+
+>>> PatientRecord.model_validate({"age": 58, "findings": {"muscle_cramp": True}}).age
+58.0
+
+Nothing that a record leaves out is taken for absent.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    model_validator,
+)
+
+from crampdx.errors import RecordError, RecordIssue, did_you_mean, printable
+
+__all__ = [
+    "Coding",
+    "Comparator",
+    "Context",
+    "CrampHistory",
+    "Days",
+    "FamilyStatement",
+    "Measurement",
+    "Medication",
+    "PartialDate",
+    "PatientRecord",
+    "Statement",
+    "Status",
+    "TestResult",
+    "days_of",
+    "parse_record",
+]
+
+MAX_ENTRIES = 5_000
+"""The most entries of any one list of a record."""
+
+MAX_NOTE = 4_000
+"""The most characters of a note."""
+
+# ------------------------------------------------------------------------------------ building blocks
+
+_NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Text = Annotated[str, Field(max_length=400, pattern=_NO_CONTROL)]
+Note = Annotated[str, Field(max_length=MAX_NOTE, pattern=_NO_CONTROL)]
+ConceptId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}.*)?)?)?)?")
+
+
+class Days(NamedTuple):
+    """The days that a partial date may mean: from the first to the last, both included."""
+
+    first: date
+    last: date
+
+
+def days_of(partial: str) -> Days:
+    """The first and the last day that a partial date may mean.
+
+    >>> days_of("2026-02")
+    Days(first=datetime.date(2026, 2, 1), last=datetime.date(2026, 2, 28))
+
+    Raises:
+        ValueError: The text is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD.
+    """
+    match = _PARTIAL_DATE.fullmatch(partial)
+    if match is None:
+        raise ValueError("give a date as YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        if year is None or month is None:
+            return Days(date(int(year or 0), 1, 1), date(int(year or 0), 12, 31))
+        if day is None:
+            return Days(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
+        return Days(date(year, month, day), date(year, month, day))
+    except (ValueError, calendar.IllegalMonthError):
+        raise ValueError("there is no such day in the calendar") from None
+
+
+def _partial_date(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _is_date(value: str) -> str:
+    days_of(value)
+    return value
+
+
+PartialDate = Annotated[
+    str,
+    Field(max_length=40, description="A date: YYYY, YYYY-MM, YYYY-MM-DD, or with a time of day."),
+    BeforeValidator(_partial_date),
+    AfterValidator(_is_date),
+]
+
+
+def _no_bare_number(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("give an ISO 8601 duration such as P9M or PT2M, not a bare number")
+    return value
+
+
+Duration = Annotated[
+    timedelta,
+    Field(ge=timedelta(0), le=timedelta(days=150 * 366), description="An ISO 8601 duration."),
+    BeforeValidator(_no_bare_number),
+]
+
+_SYSTEMS = {
+    "hpo": "HPO",
+    "hp": "HPO",
+    "http://human-phenotype-ontology.org": "HPO",
+    "http://purl.obolibrary.org/obo/hp.owl": "HPO",
+    "icd-10-cm": "ICD-10-CM",
+    "icd10cm": "ICD-10-CM",
+    "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
+    "urn:oid:2.16.840.1.113883.6.90": "ICD-10-CM",
+    "snomed-ct": "SNOMED-CT",
+    "snomed ct": "SNOMED-CT",
+    "snomed": "SNOMED-CT",
+    "sct": "SNOMED-CT",
+    "http://snomed.info/sct": "SNOMED-CT",
+    "urn:oid:2.16.840.1.113883.6.96": "SNOMED-CT",
+    "loinc": "LOINC",
+    "http://loinc.org": "LOINC",
+    "urn:oid:2.16.840.1.113883.6.1": "LOINC",
+    "rxnorm": "RxNorm",
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
+    "urn:oid:2.16.840.1.113883.6.88": "RxNorm",
+    "mondo": "MONDO",
+    "omim": "OMIM",
+    "orpha": "ORPHA",
+}
+_CODE_KEEPS_PREFIX = {"HPO": "HP", "MONDO": "MONDO", "OMIM": "OMIM", "ORPHA": "ORPHA"}
+
+
+class RecordModel(BaseModel):
+    """A frozen part of a record that refuses unknown fields."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+
+class Coding(RecordModel):
+    """A code of a terminology. May be given as text: ``HP:0003394``, ``LOINC:2823-3``.
+
+    The usual names and addresses of the systems we know are brought to one name each; others are
+    kept as they are.
+
+    >>> Coding.model_validate("HP:0003394")
+    Coding(system='HPO', code='HP:0003394', display=None)
+    >>> Coding(system="http://loinc.org", code="2823-3").system
+    'LOINC'
+    """
+
+    system: Annotated[str, Field(min_length=1, max_length=200, pattern=_NO_CONTROL)]
+    code: Annotated[str, Field(min_length=1, max_length=100, pattern=_NO_CONTROL)]
+    display: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            prefix, colon, code = value.partition(":")
+            system = _SYSTEMS.get(prefix.lower(), prefix)
+            if not (colon and prefix and code):
+                raise ValueError("give a code as 'SYSTEM:code' or {'system': ..., 'code': ...}")
+            return {"system": system, "code": value if system in _CODE_KEEPS_PREFIX else code}
+        if isinstance(value, Mapping):
+            system = value.get("system")
+            if isinstance(system, str) and system.lower() in _SYSTEMS:
+                return {**value, "system": _SYSTEMS[system.lower()]}
+        return value
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str | Mapping | Coding) else value
+
+
+Codes = Annotated[
+    tuple[Coding, ...],
+    Field(max_length=30, description="One code, or several that say the same."),
+    BeforeValidator(_as_tuple),
+]
+
+
+class Status(StrEnum):
+    """What the record says of an entry."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    PAST = "past"
+
+
+class Context(StrEnum):
+    """Of whom, or in what sense, an entry speaks."""
+
+    PATIENT = "patient"
+    FAMILY = "family"
+    ORDERED = "ordered"
+    TAKEN = "taken"
+
+
+class Entry(RecordModel):
+    """What all entries have: a name, by our id, by codes, or (unread) by text alone."""
+
+    id: ConceptId | None = Field(default=None, description="Our id of the concept.")
+    code: Codes = ()
+    text: Text | None = Field(default=None, description="The name as written. It is not read.")
+    date: PartialDate | None = Field(default=None, description="When it was observed or recorded.")
+    note: Note | None = Field(default=None, description="Kept with the record. It is not read.")
+
+    @model_validator(mode="after")
+    def _named(self) -> Entry:
+        if self.id is None and not self.code and self.text is None:
+            raise ValueError("name the entry by 'id', 'code' or 'text'")
+        return self
+
+
+def _status(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Status.PRESENT if value else Status.ABSENT
+    return value
+
+
+AnyStatus = Annotated[
+    Status, BeforeValidator(_status), Field(description="present (true), absent (false) or past")
+]
+
+
+class Statement(Entry):
+    """A finding, a diagnosis or an exposure, and what is said of it."""
+
+    status: AnyStatus = Status.PRESENT
+    context: Context = Context.PATIENT
+    onset: PartialDate | None = None
+    end: PartialDate | None = None
+    duration: Duration | None = Field(default=None, description="Up to `date`, or to `as_of`.")
+    body_site: Text | None = None
+    laterality: Literal["left", "right", "bilateral"] | None = None
+    severity: Literal["mild", "moderate", "severe"] | None = None
+
+
+class FamilyStatement(Entry):
+    """What is said of a relative."""
+
+    relation: Text | None = None
+    status: AnyStatus = Status.PRESENT
+
+
+class Medication(Entry):
+    """A medicine: ``taken`` (the default) or only ``ordered``."""
+
+    status: AnyStatus = Status.PRESENT
+    context: Literal[Context.TAKEN, Context.ORDERED] = Context.TAKEN
+    start: PartialDate | None = None
+    stop: PartialDate | None = None
+    dose: Text | None = Field(default=None, description="Kept with the record. It is not read.")
+
+
+Comparator = Literal["<", "<=", ">=", ">"]
+
+
+class Measurement(Entry):
+    """A measured value with its UCUM unit, named by LOINC code or by our id."""
+
+    value: Annotated[float, Field(strict=True, ge=-1e12, le=1e12)]
+    comparator: Comparator | None = None
+    unit: Annotated[str, Field(max_length=40, pattern=_NO_CONTROL)] | None = None
+
+
+def _keyed(value: Any) -> Any:
+    """Entries may be given as a mapping from id or code to a status or to the other fields."""
+    if not isinstance(value, Mapping):
+        return value
+    if len(value) > MAX_ENTRIES:
+        raise ValueError(f"at most {MAX_ENTRIES} entries")
+    return [entry for entry in _entries_of(value) if entry is not None]
+
+
+def _entries_of(mapping: Mapping[Any, Any]) -> Iterator[Any]:
+    for key, said in mapping.items():
+        name = {"code": key} if isinstance(key, str) and ":" in key else {"id": key}
+        if said is None:
+            yield None
+        elif isinstance(said, Mapping):
+            yield {**said, **name}
+        else:
+            yield {"status": said, **name}
+
+
+class TestResult(Entry):
+    """A test that was ordered or done, and what it showed."""
+
+    __test__ = False
+
+    status: Literal["done", "ordered", "not_done"] = "done"
+    shows: Annotated[
+        tuple[Statement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+    ] = ()
+
+
+Location = Literal[
+    "calf",
+    "thigh",
+    "foot",
+    "leg",
+    "hand",
+    "arm",
+    "trunk",
+    "neck",
+    "face",
+    "jaw",
+    "generalized",
+]
+Trigger = Literal[
+    "exercise",
+    "rest",
+    "sitting",
+    "standing",
+    "cold",
+    "heat",
+    "dehydration",
+    "stress",
+    "touch",
+    "swallowing",
+    "medication",
+    "other",
+]
+
+
+class CrampHistory(RecordModel):
+    """What is asked of a complaint of cramps."""
+
+    duration: Duration | None = Field(default=None, description="Since when there are cramps.")
+    episode_duration: Duration | None = Field(default=None, description="How long one cramp lasts.")
+    per_week: Annotated[float, Field(ge=0, le=100_000, strict=True)] | None = None
+    locations: Annotated[tuple[Location, ...], Field(max_length=20)] = ()
+    triggers: Annotated[tuple[Trigger, ...], Field(max_length=20)] = ()
+    times_of_day: Annotated[
+        tuple[Literal["day", "night", "morning", "any"], ...], Field(max_length=4)
+    ] = ()
+    response_to_remedies: Literal["relieved", "partly_relieved", "not_relieved"] | None = Field(
+        default=None, description="Response to stretching, fluids, rest and the like."
+    )
+
+
+_Statements = Annotated[
+    tuple[Statement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+]
+
+
+class PatientRecord(RecordModel):
+    """What is known of one patient at one time. What is left out is unknown."""
+
+    as_of: PartialDate | None = Field(
+        default=None, description="The day of the assessment. No clock is read."
+    )
+    age: Annotated[float, Field(ge=0, le=130, strict=True)] | None = Field(
+        default=None, description="Age in years."
+    )
+    sex: Literal["female", "male", "other"] | None = None
+    pregnant: StrictBool | None = None
+    cramps: CrampHistory = CrampHistory()
+    findings: _Statements = ()
+    diagnoses: _Statements = ()
+    exposures: _Statements = ()
+    measurements: Annotated[
+        tuple[Measurement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+    ] = ()
+    medications: Annotated[
+        tuple[Medication, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+    ] = ()
+    family_history: Annotated[
+        tuple[FamilyStatement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+    ] = ()
+    test_results: Annotated[
+        tuple[TestResult, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+    ] = ()
+
+
+# --------------------------------------------------------------------------------------------- errors
+
+
+def _field_names() -> frozenset[str]:
+    models = (
+        PatientRecord,
+        CrampHistory,
+        Statement,
+        FamilyStatement,
+        Medication,
+        Measurement,
+        TestResult,
+        Coding,
+    )
+    return frozenset(name for model in models for name in model.model_fields)
+
+
+def _path(location: tuple[int | str, ...], document: Any) -> str:
+    """The path as the caller wrote it: the key, where entries were given as a mapping."""
+    path = ""
+    for step in location:
+        if isinstance(step, int):
+            if isinstance(document, Mapping):
+                given = (key for key, said in document.items() if said is not None)
+                step = str(next(islice(given, step, None), step))
+                path += f".{printable(step)}"
+                document = document.get(step)
+                continue
+            path += f"[{step}]"
+            document = document[step] if isinstance(document, list | tuple) else None
+        else:
+            path += f".{printable(step)}"
+            document = document.get(step) if isinstance(document, Mapping) else None
+    return path.removeprefix(".")
+
+
+def _issues(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        location = fault["loc"]
+        message = fault["msg"].removeprefix("Value error, ")
+        suggestion = ""
+        if fault["type"] == "extra_forbidden":
+            message = "there is no such field"
+            suggestion = did_you_mean(str(location[-1]), _field_names())
+        yield RecordIssue(_path(location, document), message, suggestion)
+
+
+def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> PatientRecord:
+    """Read a record from a mapping, or from JSON text.
+
+    Args:
+        document: A mapping of the record's form, its JSON as text or bytes, or a record.
+
+    Raises:
+        RecordError: The document is not of the record's form; names every field at fault. Neither
+            the message nor what caused it holds a value of the record.
+    """
+    if isinstance(document, PatientRecord):
+        return document
+    try:
+        if isinstance(document, str | bytes):
+            return PatientRecord.model_validate_json(document)
+        return PatientRecord.model_validate(document)
+    except ValidationError as error:
+        issues = tuple(_issues(error, document))
+    except (RecursionError, UnicodeError):
+        issues = (RecordIssue("", "the record is nested too deeply or is not valid text"),)
+    raise RecordError(issues)

@@ -1,0 +1,154 @@
+"""How well an answer would tell the causes in question apart.
+
+For an unknown finding, each line of evidence that it leaves undecided could become true. What the
+line would then add to its cause, beyond what its cluster counts already, is a shift in decibans.
+An answer *separates* the causes by the difference between the largest and the smallest shift, where
+'none of these' always has a shift of 0; a finding separates by the better of its two answers.
+
+The shift is the most that the answer can do: parts of the line that are unknown too are taken to
+turn out as it needs them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from crampdx.assessment import CauseShift
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.criteria import Criterion, atoms_of
+from crampdx.ranking import CompiledLine, Ranked
+
+__all__ = ["Answers", "Influence", "separation"]
+
+Shifts = tuple[CauseShift, ...]
+
+
+class Answers:
+    """What the two answers to a finding would do: the shift of each cause, in decibans."""
+
+    __slots__ = ("_absent", "_present", "_shifts", "high", "low")
+
+    def __init__(self) -> None:
+        self._present: list[CauseShift] = []
+        self._absent: list[CauseShift] = []
+        self._shifts: tuple[Shifts, Shifts] | None = None
+        self.high = [0, 0]
+        self.low = [0, 0]
+
+    def add(self, cause: str, decibans: int, *, present: bool) -> None:
+        """Note that this answer shifts the cause."""
+        (self._present if present else self._absent).append(CauseShift(cause, decibans))
+        if decibans > self.high[present]:
+            self.high[present] = decibans
+        elif decibans < self.low[present]:
+            self.low[present] = decibans
+
+    @property
+    def separates(self) -> int:
+        """By how many decibans the better answer parts the causes."""
+        return max(self.high[0] - self.low[0], self.high[1] - self.low[1])
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The key by which answers are ordered: what they separate, then how many shifts."""
+        return (-self.separates, -len(self._present) - len(self._absent))
+
+    def shifts(self) -> tuple[Shifts, Shifts]:
+        """What happens if present, and if absent; the largest shift first."""
+        if self._shifts is None:
+            self._shifts = _ordered(self._present), _ordered(self._absent)
+        return self._shifts
+
+
+def _ordered(shifts: list[CauseShift]) -> Shifts:
+    return tuple(sorted(shifts, key=lambda shift: (-abs(shift.decibans), shift.cause)))
+
+
+Answer = tuple[str, bool]
+"""A finding, and whether it is found present."""
+
+
+class Influence:
+    """Which answers could make which line of evidence true. Built once; not changed after."""
+
+    def __init__(self, knowledge: KnowledgeBase, obtainable: Collection[str]) -> None:
+        """Arrange.
+
+        Args:
+            knowledge: The evidence and the findings.
+            obtainable: The findings that can be asked for or that a test shows.
+        """
+        self._ancestors = knowledge.ancestors()
+        self._descendants: dict[str, list[str]] = defaultdict(list)
+        for finding, above in self._ancestors.items():
+            for ancestor in above:
+                self._descendants[ancestor].append(finding)
+        self._derived = {
+            finding.id: finding.derived
+            for finding in knowledge.findings.values()
+            if finding.derived is not None
+        }
+        self._answers: dict[str, tuple[Answer, ...]] = {
+            line.id: tuple(
+                sorted(a for a in set(self._helping(line.when, wanted=True)) if a[0] in obtainable)
+            )
+            for _, line in knowledge.evidence()
+        }
+
+    def _helping(self, criterion: Criterion, *, wanted: bool) -> Iterator[Answer]:
+        """The answers that bring a criterion nearer to what is wanted of it."""
+        for atom in atoms_of(criterion):
+            present = atom.present is wanted
+            if atom.finding in self._derived:
+                yield from self._helping(self._derived[atom.finding], wanted=present)
+            else:
+                yield atom.finding, present
+                below, above = self._descendants[atom.finding], self._ancestors[atom.finding]
+                for other in below if present else above:
+                    yield other, present
+
+    def of(self, line: CompiledLine) -> tuple[Answer, ...]:
+        """The answers that help the line to become true."""
+        return self._answers[line.evidence.id]
+
+
+def separation(
+    causes: Sequence[Ranked], influence: Influence, states: Mapping[str, bool]
+) -> dict[str, Answers]:
+    """What each unknown finding could do to the causes in question.
+
+    Args:
+        causes: The causes to tell apart.
+        influence: Which answers help which line.
+        states: The findings that are known.
+    """
+    found: dict[str, Answers] = {}
+    for ranked in causes:
+        for (finding, present), shift in _gains(ranked, influence, states).items():
+            answers = found.get(finding)
+            if answers is None:
+                answers = found[finding] = Answers()
+            answers.add(ranked.cause.id, shift, present=present)
+    return found
+
+
+def _gains(
+    ranked: Ranked, influence: Influence, states: Mapping[str, bool]
+) -> dict[Answer, int]:
+    """By how much each answer could shift one cause: the best of each cluster, added up."""
+    gains: dict[Answer, int] = {}
+    by_cluster: dict[tuple[Answer, tuple[str, bool]], int] = {}
+    for line in ranked.undecided:
+        counted = ranked.best.get(line.cluster)
+        gain = line.weight - (counted.weight if counted else 0)
+        if gain * line.weight <= 0:
+            continue
+        for answer in influence.of(line):
+            if answer[0] in states:
+                continue
+            before = by_cluster.get((answer, line.cluster), 0)
+            if abs(gain) > abs(before):
+                by_cluster[answer, line.cluster] = gain
+                gains[answer] = gains.get(answer, 0) + gain - before
+    return gains
