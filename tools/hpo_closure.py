@@ -10,9 +10,9 @@ Phenotype Ontology (HPO) once, at development time, so that nothing has to follo
   exclusion of them to be meant.
 - A ``used_as`` code goes both ways. Below it that is a reading, not logic, so look at the rows.
 - A row is left out where a code file already has its code and finding, where ``implies`` already
-  yields it, and where ``hpo_closure_exclusions.csv`` (code, finding or ``*`` for all, reason)
-  says why it would be wrong. The way up or down ends at an excluded term, and at one that a code
-  file calls ``related``, so that what lies behind it alone is left out too.
+  yields it, and where ``hpo_closure_exclusions.csv`` says why it would be wrong (``*`` there is
+  every finding). The way up or down ends at an excluded term, and at one that a code file calls
+  ``related``, so that what lies behind it alone is left out too.
 
 Review the difference whenever the codes or HPO change::
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
@@ -192,12 +191,18 @@ class Assessor:
             and name not in explained
             and not explained.intersection(self._vocabulary.ancestors[name])
         ]
-        return situation.observe(left)
+        return situation.observe(sorted(left))
 
 
 def _in_question(candidates: list[Ranked], scored: list[Ranked]) -> list[Ranked]:
-    """The causes to tell apart: what leads or is plausible; all of them while nothing leads."""
-    if any(ranked.band is Band.LEADING for ranked in candidates):
+    """The causes to tell apart.
+
+    What leads; a single leader, from what is plausible; all of them while nothing leads.
+    """
+    leading = [ranked for ranked in candidates if ranked.band is Band.LEADING]
+    if len(leading) > 1:
+        return leading
+    if leading:
         return [ranked for ranked in candidates if ranked.band is not Band.UNLIKELY]
     return scored
 
@@ -229,7 +234,7 @@ def _notes(candidates: Iterable[Ranked], intake: Intake) -> tuple[Note, ...]:
 
 
 class _Observer:
-    """Tells where the states of findings come from; each finding's answer is built once."""
+    """Tells where the states of findings come from, in the order asked; built once for each."""
 
     def __init__(
         self,
@@ -246,7 +251,7 @@ class _Observer:
 
     def __call__(self, findings: Iterable[str]) -> tuple[Observed, ...]:
         states = self._states
-        return tuple([self._observed(name) for name in sorted(findings) if name in states])
+        return tuple([self._observed(name) for name in findings if name in states])
 
     def _observed(self, name: str) -> Observed:
         known = self._known.get(name)

@@ -121,10 +121,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def printable(text: str, limit: int = 80) -> str:
-    """Text from outside, made safe to show: control characters escaped, length bounded.
+    r"""Text from outside, made safe to show: control characters escaped, length bounded.
 
-    >>> printable("a\\x1b[31m")
-    'a\\\\x1b[31m'
+    >>> printable("a\x1b[31m")
+    'a\\x1b[31m'
     """
     shown = "".join(
         character

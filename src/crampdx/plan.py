@@ -29,6 +29,7 @@ from crampdx.knowledge.models import (
     FindingKind,
     Indication,
     Prevention,
+    RedFlag,
     Test,
     TestKind,
     TreatmentKind,
@@ -115,7 +116,11 @@ class Planner:
 
     def __init__(self, knowledge: KnowledgeBase, numbers: Mapping[Criterion, int]) -> None:
         self.knowledge = knowledge
-        self.numbers = numbers
+        self.numbers = {
+            (kind, item): numbers[criterion]
+            for kind, item, criterion in knowledge.criteria()
+            if kind != "finding"
+        }
         self.codes: Mapping[tuple[str, str], tuple[Code, ...]] = _codes_by_concept(knowledge)
         below: dict[str, list[str]] = defaultdict(list)
         for finding, above in knowledge.ancestors().items():
@@ -155,9 +160,10 @@ class Planner:
             prevention=self._prevention(situation),
         )
 
-    def verdict(self, criterion: Criterion | None, situation: Situation) -> Verdict:
-        """The verdict of a criterion; what has none holds for everyone."""
-        return True if criterion is None else situation.verdicts[self.numbers[criterion]]
+    def verdict(self, kind: str, item: str, situation: Situation) -> Verdict:
+        """The verdict of an item's criterion; an item that has none holds for everyone."""
+        number = self.numbers.get((kind, item))
+        return True if number is None else situation.verdicts[number]
 
     def _population(self, record: PatientRecord) -> tuple[tuple[Note, ...], bool]:
         notes: list[Note] = []
@@ -170,7 +176,7 @@ class Planner:
                     f" aged {age.text()} years."
                 )
                 notes.append(Note("age_unknown", message))
-            is_outside = (age is not None and record.age is not None and not age.contains(record.age))
+            is_outside = age is not None and record.age is not None and not age.contains(record.age)
             if is_outside or (sex is not None and record.sex not in (None, sex)):
                 outside = True
                 message = (
@@ -184,11 +190,11 @@ class Planner:
         raised = [
             flag
             for flag in self.knowledge.red_flags.values()
-            if self.verdict(flag.when, situation) is True
+            if self.verdict("red_flag", flag.id, situation) is True
         ]
         raised.sort(key=lambda flag: (_URGENCY_ORDER[flag.urgency], flag.id))
         return tuple(
-            RaisedFlag(flag, situation.observe(findings_in(flag.when))) for flag in raised
+            RaisedFlag(flag, situation.observe(sorted(findings_in(flag.when)))) for flag in raised
         )
 
     def _clarify(self, situation: Situation) -> tuple[Clarification, ...]:
@@ -197,20 +203,24 @@ class Planner:
         if not situation.contested:
             return ()
         for flag in self.knowledge.red_flags.values():
-            open_ones = self._contested(flag.when, situation)
+            open_ones = self._contested("red_flag", flag, situation)
             if open_ones:
                 found.append(Clarification("red_flag", flag.id, flag.name, open_ones))
         for treatment in self.knowledge.treatments.values():
             for caution in treatment.cautions:
-                open_ones = self._contested(caution.when, situation)
+                open_ones = self._contested("caution", caution, situation)
                 if open_ones:
                     found.append(Clarification("caution", caution.id, treatment.name, open_ones))
         return tuple(found)
 
-    def _contested(self, criterion: Criterion, situation: Situation) -> tuple[str, ...]:
-        if self.verdict(criterion, situation) is not None:
+    def _contested(
+        self, kind: str, item: RedFlag | Caution, situation: Situation
+    ) -> tuple[str, ...]:
+        if self.verdict(kind, item.id, situation) is not None:
             return ()
-        return tuple(sorted((findings_in(criterion) & situation.contested) - situation.states.keys()))
+        return tuple(
+            sorted((findings_in(item.when) & situation.contested) - situation.states.keys())
+        )
 
     def _questions(self, situation: Situation) -> tuple[Question, ...]:
         askable = [
@@ -222,7 +232,7 @@ class Planner:
         questions = [_question(f, situation.answers[f.id]) for _, f in askable[:MAX_QUESTIONS]]
         complaint = self.knowledge.complaint
         if complaint is not None and complaint not in situation.states:
-            first = _question(self.knowledge.findings[complaint], Answers())
+            first = _question(self.knowledge.findings[complaint], Answers({}, {}))
             questions = [first, *(q for q in questions if q.finding != complaint)]
         return tuple(questions[:MAX_QUESTIONS])
 
@@ -265,17 +275,13 @@ class Planner:
 
     def _treatments(self, situation: Situation) -> tuple[TreatmentOption, ...]:
         """Treatments that a leading or plausible cause, or a finding, indicates."""
-        position = {
-            ranked.cause.id: number
-            for number, ranked in enumerate(situation.candidates)
-            if ranked.band is not Band.UNLIKELY
-        }
+        position = _positions(situation.candidates)
         options: list[tuple[int, TreatmentOption]] = []
         for treatment in self.knowledge.treatments.values():
             holding = [
                 indication
                 for indication in treatment.indications
-                if self._holds(indication, situation, position)
+                if self._holds("indication", indication, situation, position)
             ]
             if not holding:
                 continue
@@ -301,19 +307,21 @@ class Planner:
 
     def _holds(
         self,
+        kind: str,
         item: Indication | Prevention,
         situation: Situation,
         position: Mapping[str, int],
     ) -> bool:
-        for_cause = not item.causes or any(cause in position for cause in item.causes)
-        return for_cause and self.verdict(item.when, situation) is True
+        if item.causes and position.keys().isdisjoint(item.causes):
+            return False
+        return self.verdict(kind, item.id, situation) is True
 
     def _cautions(
         self, cautions: Sequence[Caution], situation: Situation
     ) -> tuple[CautionNote, ...]:
         notes: list[CautionNote] = []
         for caution in cautions:
-            verdict = self.verdict(caution.when, situation)
+            verdict = self.verdict("caution", caution.id, situation)
             if verdict is False:
                 continue
             findings = findings_in(caution.when)
@@ -321,7 +329,7 @@ class Planner:
                 CautionNote(
                     caution,
                     "applies" if verdict else "check_before",
-                    situation.observe(findings) if verdict else (),
+                    situation.observe(sorted(findings)) if verdict else (),
                     () if verdict else tuple(sorted(findings - situation.states.keys())),
                 )
             )
@@ -331,16 +339,21 @@ class Planner:
         return tuple(notes)
 
     def _prevention(self, situation: Situation) -> tuple[Prevention, ...]:
-        position = {
-            ranked.cause.id: number
-            for number, ranked in enumerate(situation.candidates)
-            if ranked.band is not Band.UNLIKELY
-        }
+        position = _positions(situation.candidates)
         return tuple(
             measure
             for measure in self.knowledge.prevention.values()
-            if self._holds(measure, situation, position)
+            if self._holds("prevention", measure, situation, position)
         )
+
+
+def _positions(candidates: Sequence[Ranked]) -> dict[str, int]:
+    """The leading and plausible causes, with their place in the order."""
+    return {
+        ranked.cause.id: number
+        for number, ranked in enumerate(candidates)
+        if ranked.band is not Band.UNLIKELY
+    }
 
 
 def _is_drug(kind: TreatmentKind) -> bool:

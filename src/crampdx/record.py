@@ -57,7 +57,7 @@ MAX_ENTRIES = 5_000
 MAX_NOTE = 4_000
 """The most characters of a note."""
 
-# ------------------------------------------------------------------------------------ building blocks
+# ---------------------------------------------------------------------------- building blocks
 
 _NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Text = Annotated[str, Field(max_length=400, pattern=_NO_CONTROL)]
@@ -91,7 +91,9 @@ def days_of(partial: str) -> Days:
         if year is None or month is None:
             return Days(date(int(year or 0), 1, 1), date(int(year or 0), 12, 31))
         if day is None:
-            return Days(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
+            return Days(
+                date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+            )
         return Days(date(year, month, day), date(year, month, day))
     except (ValueError, calendar.IllegalMonthError):
         raise ValueError("there is no such day in the calendar") from None
@@ -190,9 +192,9 @@ class Coding(RecordModel):
                 raise ValueError("give a code as 'SYSTEM:code' or {'system': ..., 'code': ...}")
             return {"system": system, "code": value if system in _CODE_KEEPS_PREFIX else code}
         if isinstance(value, Mapping):
-            system = value.get("system")
-            if isinstance(system, str) and system.lower() in _SYSTEMS:
-                return {**value, "system": _SYSTEMS[system.lower()]}
+            given = value.get("system")
+            if isinstance(given, str) and given.lower() in _SYSTEMS:
+                return {**value, "system": _SYSTEMS[given.lower()]}
         return value
 
 
@@ -402,7 +404,7 @@ class PatientRecord(RecordModel):
     ] = ()
 
 
-# --------------------------------------------------------------------------------------------- errors
+# ------------------------------------------------------------------------------------- errors
 
 
 def _field_names() -> frozenset[str]:

@@ -25,44 +25,39 @@ Shifts = tuple[CauseShift, ...]
 
 
 class Answers:
-    """What the two answers to a finding would do: the shift of each cause, in decibans."""
+    """What the two answers to a finding would do: the shift of each cause, in decibans.
 
-    __slots__ = ("_absent", "_present", "_shifts", "high", "low")
+    Attributes:
+        separates: By how many decibans the better answer parts the causes.
+        order: The key by which findings are ordered: what they separate, then how many shifts.
+    """
 
-    def __init__(self) -> None:
-        self._present: list[CauseShift] = []
-        self._absent: list[CauseShift] = []
+    __slots__ = ("_shifted", "_shifts", "order", "separates")
+
+    def __init__(self, if_absent: Mapping[str, int], if_present: Mapping[str, int]) -> None:
+        self._shifted = if_absent, if_present
         self._shifts: tuple[Shifts, Shifts] | None = None
-        self.high = [0, 0]
-        self.low = [0, 0]
-
-    def add(self, cause: str, decibans: int, *, present: bool) -> None:
-        """Note that this answer shifts the cause."""
-        (self._present if present else self._absent).append(CauseShift(cause, decibans))
-        if decibans > self.high[present]:
-            self.high[present] = decibans
-        elif decibans < self.low[present]:
-            self.low[present] = decibans
-
-    @property
-    def separates(self) -> int:
-        """By how many decibans the better answer parts the causes."""
-        return max(self.high[0] - self.low[0], self.high[1] - self.low[1])
-
-    @property
-    def order(self) -> tuple[int, int]:
-        """The key by which answers are ordered: what they separate, then how many shifts."""
-        return (-self.separates, -len(self._present) - len(self._absent))
+        self.separates = max(_spread(if_absent), _spread(if_present))
+        self.order = (-self.separates, -len(if_absent) - len(if_present))
 
     def shifts(self) -> tuple[Shifts, Shifts]:
         """What happens if present, and if absent; the largest shift first."""
         if self._shifts is None:
-            self._shifts = _ordered(self._present), _ordered(self._absent)
+            absent, present = self._shifted
+            self._shifts = _ordered(present), _ordered(absent)
         return self._shifts
 
 
-def _ordered(shifts: list[CauseShift]) -> Shifts:
-    return tuple(sorted(shifts, key=lambda shift: (-abs(shift.decibans), shift.cause)))
+def _spread(shifts: Mapping[str, int]) -> int:
+    if not shifts:
+        return 0
+    values = shifts.values()
+    return max(0, *values) - min(0, *values)
+
+
+def _ordered(shifts: Mapping[str, int]) -> Shifts:
+    ordered = sorted(shifts.items(), key=lambda item: (-abs(item[1]), item[0]))
+    return tuple([CauseShift(cause, decibans) for cause, decibans in ordered])
 
 
 Answer = tuple[str, bool]
@@ -123,32 +118,31 @@ def separation(
         influence: Which answers help which line.
         states: The findings that are known.
     """
-    found: dict[str, Answers] = {}
+    shifted: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
     for ranked in causes:
+        cause = ranked.cause.id
         for (finding, present), shift in _gains(ranked, influence, states).items():
-            answers = found.get(finding)
+            answers = shifted.get(finding)
             if answers is None:
-                answers = found[finding] = Answers()
-            answers.add(ranked.cause.id, shift, present=present)
-    return found
+                answers = shifted[finding] = {}, {}
+            answers[present][cause] = shift
+    return {finding: Answers(*answers) for finding, answers in shifted.items()}
 
 
-def _gains(
-    ranked: Ranked, influence: Influence, states: Mapping[str, bool]
-) -> dict[Answer, int]:
+def _gains(ranked: Ranked, influence: Influence, states: Mapping[str, bool]) -> dict[Answer, int]:
     """By how much each answer could shift one cause: the best of each cluster, added up."""
     gains: dict[Answer, int] = {}
-    by_cluster: dict[tuple[Answer, tuple[str, bool]], int] = {}
+    clustered: dict[tuple[Answer, tuple[str, bool]], int] = {}
     for line in ranked.undecided:
         counted = ranked.best.get(line.cluster)
-        gain = line.weight - (counted.weight if counted else 0)
+        gain = line.weight - counted.weight if counted else line.weight
         if gain * line.weight <= 0:
             continue
         for answer in influence.of(line):
             if answer[0] in states:
                 continue
-            before = by_cluster.get((answer, line.cluster), 0)
+            before = clustered.get((answer, line.cluster), 0)
             if abs(gain) > abs(before):
-                by_cluster[answer, line.cluster] = gain
+                clustered[answer, line.cluster] = gain
                 gains[answer] = gains.get(answer, 0) + gain - before
     return gains

@@ -252,8 +252,11 @@ def test_an_exclusion_needs_a_reason(run, pack):
         run()
 
 
-def test_the_exclusions_of_the_project_can_be_read(tool):
-    tool.read_exclusions(tool.EXCLUSIONS)
+def test_the_exclusions_of_the_project_are_current_terms(tool):
+    names = tool.Hpo.load().names
+    for row in tool.read_csv(tool.EXCLUSIONS):
+        assert row["display"] == names.get(row["code"]), row["code"]
+        assert row["reason"]
 
 
 RULES = Path(__file__).parents[2] / "rules"

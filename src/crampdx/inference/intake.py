@@ -38,6 +38,7 @@ from crampdx.knowledge.models import (
     MeasuredValue,
     OfFamily,
     OfPast,
+    OneOf,
     Qualified,
 )
 from crampdx.record import (
@@ -73,8 +74,7 @@ class Claim(NamedTuple):
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Direct:
+class Direct(NamedTuple):
     """The state of a finding by its own claims."""
 
     state: bool
@@ -131,6 +131,11 @@ class Vocabulary:
             for finding in self.findings.values()
             if finding.within is not None
         }
+        self.by_id = {
+            finding.id: (Match(finding.id, True, True, ""),)
+            for finding in self.findings.values()
+            if finding.derived is None
+        }
         self.by_code = self._codes(knowledge)
         self.tests_by_code = {
             (str(code.system), code.code): code.concept
@@ -138,7 +143,7 @@ class Vocabulary:
             if code.concept_kind == "test"
         }
         self.values: dict[str, list[ValueReader]] = defaultdict(list)
-        self.attributes: list[tuple[str, AttributeValue]] = []
+        self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)
         self.qualified: dict[str, list[tuple[str, Qualified]]] = defaultdict(list)
         self.began: list[tuple[str, Began]] = []
         self.past: dict[str, list[str]] = defaultdict(list)
@@ -168,7 +173,7 @@ class Vocabulary:
                     case MeasuredValue():
                         self._read_value(finding.id, form, definitions)
                     case AttributeValue():
-                        self.attributes.append((finding.id, form))
+                        self.attributes[form.attribute].append((finding.id, form))
                     case Qualified(finding=base):
                         for name in (base, *self.descendants[base]):
                             self.qualified[name].append((finding.id, form))
@@ -329,8 +334,8 @@ class _Reader:
             self.medication(medication, f"medications[{index}]")
         for index, relative in enumerate(record.family_history):
             self.relative(relative, f"family_history[{index}]")
-        for finding, form in self.vocabulary.attributes:
-            self.attribute(finding, form)
+        for attribute, readers in self.vocabulary.attributes.items():
+            self.attribute(attribute, readers)
         for finding, began in self.vocabulary.began:
             self.sequence(finding, began)
 
@@ -341,25 +346,29 @@ class _Reader:
 
     def matches(self, entry: Entry, place: str) -> tuple[Match, ...]:
         """The findings that the entry names; where it names none, it is counted as not used."""
-        found: list[Match] = []
         vocabulary = self.vocabulary
+        found: tuple[Match, ...] = ()
         if entry.id is not None:
-            if entry.id not in vocabulary.findings:
-                hint = did_you_mean(entry.id, vocabulary.findings)
-                message = f"no finding has the id '{printable(entry.id)}'"
-                self.warn(
-                    Level.WARNING, "unknown_id", place, f"{message}; {hint}" if hint else message
-                )
-            elif vocabulary.findings[entry.id].derived is not None:
-                message = "follows from other findings and is not read; give those instead"
-                self.warn(Level.WARNING, "derived_finding", place, message, entry.id)
-            else:
-                found.append(Match(entry.id, True, True, ""))
+            found = vocabulary.by_id.get(entry.id, ())
+            if not found:
+                self.unknown_finding(entry.id, place)
         for coding in entry.code:
             found += vocabulary.by_code.get((coding.system, coding.code), ())
         if not found:
             self.intake.not_used["outside_vocabulary"].append(place)
-        return tuple(found)
+        return found
+
+    def unknown_finding(self, name: str, place: str) -> None:
+        if name in self.vocabulary.findings:
+            message = "follows from other findings and is not read; give those instead"
+            self.warn(Level.WARNING, "derived_finding", place, message, name)
+        else:
+            self.unknown_id("finding", name, self.vocabulary.findings, place)
+
+    def unknown_id(self, kind: str, name: str, known: Iterable[str], place: str) -> None:
+        hint = did_you_mean(name, known)
+        message = f"no {kind} has the id '{printable(name)}'"
+        self.warn(Level.WARNING, "unknown_id", place, f"{message}; {hint}" if hint else message)
 
     # ---- time
 
@@ -367,9 +376,7 @@ class _Reader:
         """Whether what ended on this day is over; without `as_of`, what has an end is over."""
         return end is not None and (self.as_of is None or days_of(end).first <= self.as_of)
 
-    def in_time(
-        self, day: Days | None, within: timedelta | None, place: str, finding: str
-    ) -> bool:
+    def in_time(self, day: Days | None, within: timedelta | None, place: str, finding: str) -> bool:
         """Whether a dated value or assertion may be used at `as_of`; else a warning says why."""
         if day is None:
             return True
@@ -419,12 +426,15 @@ class _Reader:
             if not (match.shows_present if present else match.shows_absent):
                 continue
             used = True
-            if not self.in_time(day, self.vocabulary.within.get(match.finding), place, match.finding):
+            finding = match.finding
+            if not self.in_time(day, self.vocabulary.within.get(finding), place, finding):
                 continue
             self.claim(match, present, day, place)
             if present:
-                self.qualifiers(match.finding, entry, day, place)
-                self.note_onset(match.finding, entry, day)
+                if finding in self.vocabulary.qualified:
+                    self.qualifiers(finding, entry, day, place)
+                if entry.onset is not None or entry.duration is not None:
+                    self.note_onset(finding, entry, day)
         if not used:
             reason = "says_too_little" if present else "excludes_too_little"
             self.intake.not_used[reason].append(place)
@@ -436,7 +446,7 @@ class _Reader:
         self.claims[match.finding].append(claim)
 
     def qualifiers(self, finding: str, entry: Statement, day: Days | None, place: str) -> None:
-        for qualified, form in self.vocabulary.qualified.get(finding, ()):
+        for qualified, form in self.vocabulary.qualified[finding]:
             if (
                 _allows(form.site, entry.body_site)
                 and _allows(form.laterality, entry.laterality)
@@ -528,22 +538,22 @@ class _Reader:
             present = statement_status is Status.PRESENT
             if not (match.shows_present if present else match.shows_absent):
                 continue
-            if not self.in_time(day, self.vocabulary.within.get(match.finding), place, match.finding):
+            if not self.in_time(
+                day, self.vocabulary.within.get(match.finding), place, match.finding
+            ):
                 continue
             self.claim(match, present, day, place)
             if present and entry.start is not None:
                 self.onsets.append(_Onset(match.finding, days_of(entry.start)))
 
     def test_result(self, entry: TestResult, place: str) -> None:
-        tests = {entry.id} if entry.id in self.vocabulary.tests else set()
+        tests: set[str] = {name for name in (entry.id or "",) if name in self.vocabulary.tests}
         for coding in entry.code:
             test = self.vocabulary.tests_by_code.get((coding.system, coding.code))
             if test is not None:
                 tests.add(test)
-        if entry.id is not None and entry.id not in self.vocabulary.tests:
-            hint = did_you_mean(entry.id, self.vocabulary.tests)
-            message = f"no test has the id '{printable(entry.id)}'"
-            self.warn(Level.WARNING, "unknown_id", place, f"{message}; {hint}" if hint else message)
+        if entry.id is not None and not tests:
+            self.unknown_id("test", entry.id, self.vocabulary.tests, place)
         if not tests:
             self.intake.not_used["outside_vocabulary"].append(place)
         if entry.status != "done":
@@ -564,11 +574,7 @@ class _Reader:
         if not readers:
             if entry.id is not None:
                 known = [name for name in self.vocabulary.values if not name.startswith("LOINC ")]
-                hint = did_you_mean(entry.id, known)
-                message = f"no measurement has the id '{printable(entry.id)}'"
-                self.warn(
-                    Level.WARNING, "unknown_id", place, f"{message}; {hint}" if hint else message
-                )
+                self.unknown_id("measurement", entry.id, known, place)
             self.intake.not_used["outside_vocabulary"].append(place)
             return
         for reader in {(r.finding, id(r.form)): r for r in readers}.values():
@@ -599,21 +605,21 @@ class _Reader:
             Claim(state, Rank.VALUE, day.last if day else None, place)
         )
 
-    def attribute(self, finding: str, form: AttributeValue) -> None:
-        reader, place = _ATTRIBUTES[form.attribute]
+    def attribute(self, attribute: Attribute, readers: list[tuple[str, AttributeValue]]) -> None:
+        reader, place = _ATTRIBUTES[attribute]
         value = reader(self.record)
         if value is None or value == ():
             return
         if isinstance(value, float):
-            state = _by_bounds(value, form)
-            self.claims[finding].append(Claim(state, Rank.VALUE, None, place))
+            for finding, form in readers:
+                state = _by_bounds(value, form)
+                self.claims[finding].append(Claim(state, Rank.VALUE, None, place))
             return
         words = value if isinstance(value, tuple) else (value,)
-        for state, wanted in ((True, form.present), (False, form.absent)):
-            if wanted is not None and not isinstance(wanted, Bounds):
-                if any(word in wanted.one_of for word in words):
-                    self.claims[finding].append(Claim(state, Rank.ASSERTION, None, place))
-                    return
+        for finding, form in readers:
+            state = _by_words(words, form)
+            if state is not None:
+                self.claims[finding].append(Claim(state, Rank.ASSERTION, None, place))
 
     # ---- order in time
 
@@ -659,6 +665,13 @@ def _by_bounds(value: float, form: AttributeValue) -> bool | None:
     return None
 
 
+def _by_words(words: tuple[str, ...], form: AttributeValue) -> bool | None:
+    for state, wanted in ((True, form.present), (False, form.absent)):
+        if isinstance(wanted, OneOf) and any(word in wanted.one_of for word in words):
+            return state
+    return None
+
+
 def _seconds(duration: timedelta | None) -> float | None:
     return None if duration is None else duration.total_seconds()
 
@@ -695,6 +708,9 @@ _ATTRIBUTES: dict[Attribute, tuple[AttributeReader, str]] = {
 
 def _weigh(finding: str, claims: list[Claim], intake: Intake) -> Direct | None:
     """The state of a finding by its claims, or None where they leave it unknown."""
+    if len(claims) == 1:
+        state, rank, day, place = claims[0]
+        return None if state is None else Direct(state, rank, day, (place,))
     rank = max(claim.rank for claim in claims)
     top = [claim for claim in claims if claim.rank == rank]
     states = {claim.state for claim in top}
@@ -730,8 +746,10 @@ def _weigh(finding: str, claims: list[Claim], intake: Intake) -> Direct | None:
 
 
 def _latest(claims: list[Claim]) -> list[Claim]:
-    """The claims of the latest date. Undated values count as of the latest date; undated
-    assertions cannot be ordered, so that all claims stay."""
+    """The claims of the latest date.
+
+    Undated values count as of the latest date. Undated assertions cannot be ordered: all stay.
+    """
     days = [claim.day for claim in claims if claim.day is not None]
     undated = [claim for claim in claims if claim.day is None]
     if not days or (undated and claims[0].rank is Rank.ASSERTION):

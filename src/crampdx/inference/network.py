@@ -25,6 +25,7 @@ import weakref
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
 import durable_rules_engine as engine
 
@@ -79,7 +80,7 @@ class Shard:
             raise InferenceError(f"a shard of {len(findings)} findings is too large")
         self.properties = _property_names(findings)
         order = {atom: index for index, atom in enumerate(self.properties)}
-        definition = {
+        definition: dict[str, Any] = {
             str(number): {
                 "all": [
                     {
@@ -165,9 +166,7 @@ def _property_names(findings: Sequence[str]) -> dict[Atom, str]:
     return names
 
 
-def _sharded(
-    conjunctions: Sequence[Conjunction], numbers: Mapping[str, int]
-) -> list[list[int]]:
+def _sharded(conjunctions: Sequence[Conjunction], numbers: Mapping[str, int]) -> list[list[int]]:
     """Split conjunctions, by their index, so that each part has at most `MAX_FINDINGS` findings.
 
     Conjunctions are taken in the order of their findings, each into the shard where it adds the
@@ -246,7 +245,9 @@ class Network:
         Raises:
             InferenceError: The network cannot be built.
         """
-        names = sorted({*derived, *(f for c in (*criteria, *derived.values()) for f in findings_in(c))})
+        names = sorted(
+            {*derived, *(f for c in (*criteria, *derived.values()) for f in findings_in(c))}
+        )
         numbers = {name: number for number, name in enumerate(names)}
         self.strata = [
             (layer, Stratum([derived[name] for name in layer], numbers))
@@ -266,9 +267,8 @@ class Network:
         known = dict(states)
         try:
             for layer, stratum in self.strata:
-                for name, verdict in zip(layer, stratum.verdicts(known), strict=True):
-                    if verdict is not None:
-                        known[name] = verdict
+                verdicts = zip(layer, stratum.verdicts(known), strict=True)
+                known |= {name: verdict for name, verdict in verdicts if verdict is not None}
             return self.final.verdicts(known), known
         except InferenceError:
             raise
@@ -294,4 +294,3 @@ def strata(derived: Mapping[str, Criterion]) -> list[tuple[str, ...]]:
         for name in layer:
             del waiting[name]
     return layers
-

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from crampdx.knowledge.criteria import Criterion
 from crampdx.knowledge.models import (
@@ -85,8 +85,8 @@ class KnowledgeBase:
         object.__setattr__(self, "codes", tuple(sorted(self.codes, key=_code_key)))
         object.__setattr__(self, "digest", _digest(self))
 
-    @classmethod
-    def load(cls, *packs: str | Path) -> Self:
+    @staticmethod
+    def load(*packs: str | Path) -> KnowledgeBase:
         """Load packs, each built upon those before it.
 
         Args:
@@ -98,7 +98,7 @@ class KnowledgeBase:
         """
         from crampdx.knowledge.loader import load_packs  # the loader builds this class
 
-        return load_packs(cls, packs)
+        return load_packs(packs)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KnowledgeBase) and other.digest == self.digest
@@ -120,7 +120,8 @@ class KnowledgeBase:
 
     def evidence(self) -> Iterator[tuple[str, Evidence]]:
         """Every line of evidence with the id of its cause or group."""
-        for owner in (*self.groups.values(), *self.causes.values()):
+        owners: tuple[Group | Cause, ...] = (*self.groups.values(), *self.causes.values())
+        for owner in owners:
             for line in owner.evidence:
                 yield owner.id, line
 

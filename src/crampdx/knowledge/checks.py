@@ -44,7 +44,6 @@ from crampdx.knowledge.models import (
     OfPast,
     OneOf,
     Pack,
-    Prevention,
     Qualified,
     SourceKind,
     Strength,
@@ -135,7 +134,9 @@ def _atom_places(criterion: Criterion, path: tuple[str | int, ...]) -> Iterator[
         case Absent(absent=finding):
             yield finding, (*path, "absent")
         case _:
-            field = "of" if hasattr(criterion, "of") else "all" if hasattr(criterion, "all") else "any"
+            field = (
+                "of" if hasattr(criterion, "of") else "all" if hasattr(criterion, "all") else "any"
+            )
             for index, part in enumerate(parts_of(criterion)):
                 yield from _atom_places(part, (*path, field, index))
 
@@ -229,9 +230,9 @@ def check_codes(context: Context) -> Iterator[KnowledgeIssue]:
     seen: dict[tuple[str, ...], Origin] = {}
     for code, origin in context.codes:
         yield from _unknown(origin, code.concept_kind, code.concept, concepts[code.concept_kind])
-        if code.concept_kind == "finding" and code.concept in knowledge.findings:
-            if knowledge.findings[code.concept].derived is not None:
-                yield origin.issue(f"finding '{code.concept}' is derived and has no codes")
+        finding = knowledge.findings.get(code.concept)
+        if code.concept_kind == "finding" and finding and finding.derived is not None:
+            yield origin.issue(f"finding '{code.concept}' is derived and has no codes")
         key = (code.system, code.code, code.concept_kind, code.concept)
         if key in seen:
             message = f"{code.system} {code.code} already stands for it in {seen[key].place()}"
@@ -359,7 +360,7 @@ def check_measurements(context: Context) -> Iterator[KnowledgeIssue]:
                         " and 'plausible'",
                     )
                 definitions.setdefault(name, (form, origin))
-    known = {name: None for name in definitions}
+    known = dict.fromkeys(definitions)
     for name, origin in references:
         yield from _unknown(origin, "measurement", name, known, "measurement")
 
@@ -420,7 +421,7 @@ def check_complaint_is_no_evidence(context: Context) -> Iterator[KnowledgeIssue]
 
 
 def _conjunctions(criterion: Criterion) -> frozenset[Conjunction]:
-    """The disjunctive form; of a criterion that is too large, which is an issue of its own, none."""
+    """The disjunctive form; of a criterion that is too large, which another check tells, none."""
     try:
         return disjunctive_form(criterion)
     except TooLarge:

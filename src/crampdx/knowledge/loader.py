@@ -1,7 +1,8 @@
 """Folders of rule files to a `KnowledgeBase`, or to every fault in them at once.
 
 Three steps: read the files into entries, each with its place; put the entries of all packs
-together (`extends`, `replaces`, duplicates); check what refers to what (`crampdx.knowledge.checks`).
+together (`extends`, `replaces`, duplicates); check what refers to what, in
+`crampdx.knowledge.checks`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from crampdx.knowledge.models import (
     Treatment,
     TreatmentExtension,
 )
-from crampdx.knowledge.yaml_reader import MAX_BYTES, Document, read_yaml
+from crampdx.knowledge.yaml_reader import MAX_BYTES, read_yaml
 
 __all__ = ["DEFAULT_PACKS", "builtin_packs", "load_packs", "pack_folder"]
 
@@ -150,7 +151,9 @@ def _read_pack(folder: Path, reading: Reading) -> None:
                     0,
                     "",
                     "a pack has no such file",
-                    did_you_mean(path.relative_to(folder).as_posix(), [k.pattern for k in FILE_KINDS])
+                    did_you_mean(
+                        path.relative_to(folder).as_posix(), [k.pattern for k in FILE_KINDS]
+                    )
                     or f"rule files are {places}",
                 )
             )
@@ -235,10 +238,12 @@ def _validation_issues(
 
 
 def _value_at(data: Any, location: tuple[str | int, ...]) -> Any:
+    """The value at a location; steps that are not in the data (union members) are passed over."""
     for step in location:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+        keys = (
+            data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
+        )
+        if step in keys:
             data = data[step]
     return data
 
@@ -256,7 +261,7 @@ _CONCEPTS = ("finding", "cause", "test", "treatment")
 def _read_codes(path: Path, shown: str, pack: str, reading: Reading) -> None:
     text = _bytes_of(path, shown, reading.issues)
     if text is None:
-        return
+        return None
 
     def report(line: int, message: str, hint: str = "") -> None:
         reading.issues.append(KnowledgeIssue(shown, line, 1, "", message, hint))
@@ -285,7 +290,9 @@ def _read_codes(path: Path, shown: str, pack: str, reading: Reading) -> None:
         if len(row) != len(wanted):
             report(line, f"a row has {len(wanted)} columns, this one {len(row)}")
             continue
-        _read_code(dict(zip(wanted, row, strict=True)), concept, Origin.of_row(shown, line), reading)
+        _read_code(
+            dict(zip(wanted, row, strict=True)), concept, Origin.of_row(shown, line), reading
+        )
     return None
 
 
@@ -317,7 +324,7 @@ def _read_code(row: dict[str, str], concept: str, origin: Origin, reading: Readi
 
 # ------------------------------------------------------------------------------ putting together
 
-_EXTENDED_FIELDS = {
+_EXTENDED_FIELDS: dict[type[Model], tuple[str, ...]] = {
     FindingExtension: ("synonyms", "shown_by", "implies", "sources"),
     CauseExtension: ("mimics", "because_of", "about", "evidence"),
     TestExtension: ("shows", "sources"),
@@ -328,7 +335,7 @@ _EXTENDED_FIELDS = {
 def _extended(item: Model, extension: Model) -> Model:
     """The item with the extension's lists appended to its own."""
     changes: dict[str, Any] = {}
-    for name in _EXTENDED_FIELDS[type(extension)]:  # type: ignore[index]
+    for name in _EXTENDED_FIELDS[type(extension)]:
         own, added = getattr(item, name), getattr(extension, name)
         if added:
             base = () if isinstance(own, str) else own
@@ -440,17 +447,15 @@ def _places(entries: Iterable[Entry]) -> dict[tuple[str, str], Place]:
     return places
 
 
-def load_packs(
-    base: type[KnowledgeBase], packs: Sequence[str | Path], default: Sequence[str] = DEFAULT_PACKS
-) -> Any:
+def load_packs(packs: Sequence[str | Path]) -> KnowledgeBase:
     """Load packs into a knowledge base; see `KnowledgeBase.load`."""
     reading = Reading()
-    for pack in packs or default:
+    for pack in packs or DEFAULT_PACKS:
         _read_pack(pack_folder(pack), reading)
     issues = reading.issues
     assembled = _assemble(reading.entries, issues)
     items = assembled.items
-    knowledge = base(
+    knowledge = KnowledgeBase(
         packs=tuple(pack for pack, _ in reading.packs),
         sources=items["source"],
         findings=items["finding"],
@@ -466,5 +471,7 @@ def load_packs(
     )
     issues += checks.check(knowledge, reading.entries, reading.codes, reading.packs)
     if issues:
-        raise KnowledgeError(sorted(set(issues), key=lambda i: (i.file, i.line, i.column, i.message)))
+        raise KnowledgeError(
+            sorted(set(issues), key=lambda i: (i.file, i.line, i.column, i.message))
+        )
     return knowledge

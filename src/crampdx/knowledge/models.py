@@ -17,7 +17,6 @@ from pydantic import (
     Discriminator,
     Field,
     StrictBool,
-    StrictInt,
     Tag,
     model_validator,
 )
@@ -29,10 +28,10 @@ __all__ = [
     "AttributeValue",
     "Began",
     "Bounds",
-    "Caution",
-    "CautionLevel",
     "Cause",
     "CauseExtension",
+    "Caution",
+    "CautionLevel",
     "Code",
     "CodeMatch",
     "CodeSystem",
@@ -68,9 +67,7 @@ __all__ = [
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 DottedId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=120)]
-SourceId = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_-]*(:[A-Za-z0-9_.-]+)?$", max_length=120)
-]
+SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*(:[A-Za-z0-9_.-]+)?$", max_length=120)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Sentence = Annotated[str, Field(min_length=1, max_length=400)]
 Sources = Annotated[tuple[SourceId, ...], Field(min_length=1)]

@@ -159,7 +159,9 @@ class _Builder:
             key = self.key(event, path)
             if key in items:
                 first = self.document.marks[(*path, key)]
-                self.fault(event, f"key '{printable(key)}' stands twice (first in line {first.line})")
+                self.fault(
+                    event, f"key '{printable(key)}' stands twice (first in line {first.line})"
+                )
             value_event = next(self.events)
             items[key] = self.node(value_event, (*path, key))
             self.document.marks[(*path, key)] = _mark(event)
@@ -174,7 +176,7 @@ class _Builder:
 
 
 def read_yaml(text: bytes) -> Document:
-    """Read one YAML document.
+    r"""Read one YAML document.
 
     Args:
         text: The bytes of a file, in UTF-8.
@@ -184,7 +186,7 @@ def read_yaml(text: bytes) -> Document:
 
     >>> read_yaml(b"a: [1, no]").data
     {'a': [1, 'no']}
-    >>> read_yaml(b"a: 1\\na: 2").faults
+    >>> read_yaml(b"a: 1\na: 2").faults
     [Fault(mark=Mark(line=2, column=1), message="key 'a' stands twice (first in line 1)")]
     """
     document = Document()

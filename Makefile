@@ -1,0 +1,88 @@
+# What can be done in a checkout. `make help` lists it. Everything happens in .venv, which is made
+# on first use and again whenever pyproject.toml or constraints.txt change.
+
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := examples/als_cramps_and_weakness.json
+
+# The first of these that runs and is at least 3.11. Set it to choose: make PYTHON=/opt/py/bin/python3
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$python; break; }; done)
+
+# Older versions of pip read the first of these while building, newer ones the second.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP_INSTALL := $(BIN)/python -m pip install --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format types schemas schemas-check wheel bench constraints clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "==> environment: $(VENV), with the library and its development tools (about a minute)"
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, with venv and its headers"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	@echo "==> environment: the engines to compare with"
+	@$(PIP_INSTALL) -e '.[dev,bench]'
+	@touch $@
+
+demo: $(VENV)/.installed ## Assess a published case of ALS
+	@echo "==> demo: crampdx assess $(DEMO)"
+	@$(BIN)/crampdx assess $(DEMO)
+
+test: $(VENV)/.installed ## Run all tests (ARGS="-k intake" runs some)
+	@echo "==> test: all tests, doctests and documentation examples"
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --quiet $(ARGS)
+
+lint: $(VENV)/.installed ## Check style and format
+	@echo "==> lint: ruff check, ruff format --check"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+format: $(VENV)/.installed ## Put the code into its format
+	@echo "==> format: ruff check --fix, ruff format"
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+types: $(VENV)/.installed ## Check types strictly
+	@echo "==> types: mypy --strict on src and tools"
+	@$(BIN)/mypy --strict src tools
+
+schemas: $(VENV)/.installed ## Write schemas/ anew from the models
+	@echo "==> schemas: written from the models"
+	@$(BIN)/python tools/schemas.py
+
+schemas-check: $(VENV)/.installed ## Fail where schemas/ differs from the models
+	@echo "==> schemas: compared with the models"
+	@$(BIN)/python tools/schemas.py --check
+
+wheel: $(VENV)/.installed ## Build the wheel and try it in an environment of its own, elsewhere
+	@echo "==> wheel: built, installed in a clean environment elsewhere, tried there"
+	@$(BIN)/python tools/check_wheel.py
+
+bench: $(VENV)/.bench ## Measure speed and memory (takes minutes)
+	@echo "==> bench: speed and memory"
+	@$(BIN)/python -m benchmarks
+
+constraints: ## Renew constraints.txt from a clean environment with the newest versions
+	@echo "==> constraints: the newest versions that pyproject.toml allows"
+	@rm -rf build/pins && $(PYTHON) -m venv build/pins
+	@PIP_CONSTRAINT= build/pins/bin/python -m pip install --quiet -e '.[dev,bench]'
+	@head -6 constraints.txt >build/pins/constraints.txt
+	@build/pins/bin/python -m pip freeze --exclude-editable \
+		| grep -viE '^(hatchling|setuptools|wheel)==' >>build/pins/constraints.txt
+	@mv build/pins/constraints.txt constraints.txt && rm -rf build/pins
+
+clean: ## Remove the environment, caches and what was built
+	@echo "==> clean: $(VENV), caches, dist"
+	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,17 @@
+"""Profiles of hypothesis: `default` for every run, `thorough` by CRAMPDX_TEST_PROFILE=thorough."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_COMMON = {
+    "deadline": None,
+    "print_blob": True,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+}
+
+settings.register_profile("default", max_examples=60, **_COMMON)
+settings.register_profile("thorough", max_examples=1_500, **_COMMON)
+settings.load_profile(os.environ.get("CRAMPDX_TEST_PROFILE", "default"))

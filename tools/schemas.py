@@ -1,0 +1,360 @@
+"""Write ``schemas/*.schema.json``: JSON Schemas of rule files, of the record and of the assessment.
+
+They are made of the pydantic models, which stay the one place where the formats are defined. An
+editor that knows JSON Schema then completes and checks a rule file while it is written, by the
+comment in its first line::
+
+    # yaml-language-server: $schema=../../schemas/groups.schema.json
+
+A schema accepts whatever the library accepts as JSON or YAML, the short forms of a record too. It
+accepts a little more: what refers to another entry, and most of what depends on a second field, is
+checked by the library alone.
+
+    python tools/schemas.py            write the files
+    python tools/schemas.py --check    fail where a file differs from the models
+
+The output depends on the models and on the version of pydantic, which ``constraints.txt`` pins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic_core import core_schema
+
+from crampdx.assessment import Assessment
+from crampdx.knowledge.models import (
+    Cause,
+    CauseExtension,
+    Finding,
+    FindingExtension,
+    Group,
+    Pack,
+    Prevention,
+    RedFlag,
+    Source,
+    Test,
+    TestExtension,
+    Treatment,
+    TreatmentExtension,
+)
+from crampdx.record import PatientRecord
+
+FOLDER = Path(__file__).resolve().parents[1] / "schemas"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+
+# --------------------------------------------------------------------------------- generating
+
+
+class _Generator(GenerateJsonSchema):
+    """Pydantic's generator; what an assessment always holds is required in its schema."""
+
+    schema_dialect = DIALECT
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        return self.mode == "serialization" or super().field_is_required(field, total)
+
+
+def _generated(model: Any, mode: JsonSchemaMode) -> Schema:
+    schema = TypeAdapter(model).json_schema(mode=mode, schema_generator=_Generator)
+    for part in _parts(schema):
+        _tidy(part)
+    return schema
+
+
+def _parts(schema: Any) -> Iterator[Schema]:
+    """Every mapping inside the schema, itself included."""
+    if isinstance(schema, dict):
+        yield schema
+        for value in schema.values():
+            yield from _parts(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _parts(value)
+
+
+def _tidy(part: Schema) -> None:
+    """Drop the titles made of field names, give texts on one line, bound lists as lists."""
+    if part.get("type") == "array" and "maxLength" in part:
+        part["maxItems"] = part.pop("maxLength")
+    properties = part.get("properties")
+    if isinstance(properties, dict):
+        for named in properties.values():
+            named.pop("title", None)
+    text = part.get("description")
+    if isinstance(text, str):
+        part["description"] = " ".join(text.replace("``", "`").split())
+
+
+# ------------------------------------------------------------------------------------ rule files
+
+
+def _has_one_of(*keys: str) -> Schema:
+    return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+_REFINEMENTS: dict[str, Schema] = {
+    "Bounds": {"minProperties": 1},
+    "Evidence": {"oneOf": [{"required": [key]} for key in ("favors", "opposes", "lr")]},
+    "Indication": _has_one_of("causes", "when"),
+    "MeasuredValue": _has_one_of("present", "absent"),
+    "AttributeValue": _has_one_of("present", "absent"),
+    "Qualified": _has_one_of("site", "laterality", "severity"),
+    "Source": {
+        "if": {"properties": {"kind": {"enum": ["publication", "guideline", "label"]}}},
+        "then": _has_one_of("doi", "pmid", "url"),
+    },
+    "Finding": {
+        "allOf": [
+            {
+                "if": _has_one_of("shown_by", "implies", "derived"),
+                "then": {"required": ["because", "sources"]},
+            },
+            {
+                "if": {"required": ["derived"]},
+                "then": {"not": _has_one_of("shown_by", "implies")},
+            },
+        ]
+    },
+}
+"""What the models check by code and a schema can say too, by the model's name."""
+
+
+def _refine(schema: Schema) -> None:
+    models = dict(schema.get("$defs", {}))
+    if schema.get("type") == "object":
+        models[str(schema.get("title"))] = schema
+    for name, model in models.items():
+        model.update(copy.deepcopy(_REFINEMENTS.get(name, {})))
+        if "replaces" in model.get("properties", {}):
+            model["dependentRequired"] = {"replaces": ["reason"], "reason": ["replaces"]}
+
+
+def _rule_file(*models: type[BaseModel], is_list: bool) -> Schema:
+    """The schema of a rule file: an entry of one of these models, or a list of them."""
+    schema = _generated(models[0], "validation")
+    if len(models) > 1 or is_list:
+        definitions: Schema = {}
+        for model in models:
+            part = _generated(model, "validation")
+            definitions.update(part.pop("$defs", {}))
+            definitions[model.__name__] = part
+        references = [{"$ref": f"#/$defs/{model.__name__}"} for model in models]
+        entry: Schema = references[0] if len(models) == 1 else {"anyOf": references}
+        # a file that holds comments alone is an empty list
+        schema = {"type": ["array", "null"], "items": entry} if is_list else dict(entry)
+        schema["$defs"] = dict(sorted(definitions.items()))
+    _refine(schema)
+    return schema
+
+
+# ---------------------------------------------------------------------------------------- record
+
+_DATE = r"^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}.*)?)?)?)?$"
+_LISTS = {
+    "findings": "Statement",
+    "diagnoses": "Statement",
+    "exposures": "Statement",
+    "measurements": "Measurement",
+    "medications": "Medication",
+    "family_history": "FamilyStatement",
+    "test_results": "TestResult",
+}
+_ENTRIES = sorted(set(_LISTS.values()))
+
+
+def _record() -> Schema:
+    """The record's schema, with the short forms that its validators take.
+
+    - a list of entries as a mapping from id or code to a status or to the other fields;
+    - a code as text, and one code where several may stand;
+    - a status as true or false.
+    """
+    schema = _generated(PatientRecord, "validation")
+    definitions = schema["$defs"]
+    for part in _parts(schema):
+        if part.get("description", "").startswith("A date: "):
+            (part["anyOf"][0] if "anyOf" in part else part)["pattern"] = _DATE
+    _let_codes_be_text(definitions)
+    for properties, field, name in [
+        (definitions["TestResult"]["properties"], "shows", "Statement"),
+        *((schema["properties"], field, name) for field, name in _LISTS.items()),
+    ]:
+        properties[field] = _list_or_mapping(properties[field], name)
+    for name in _ENTRIES:
+        entry = definitions[name]
+        _let_status_be_boolean(entry["properties"], definitions)
+        definitions[f"{name}ByName"] = _by_name(entry)
+        entry.update(_has_one_of("id", "code", "text"))
+    schema["$defs"] = dict(sorted(definitions.items()))
+    return schema
+
+
+def _let_codes_be_text(definitions: Schema) -> None:
+    coding = definitions["Coding"]
+    description = coding.pop("description", "")
+    definitions["CodingObject"] = {**coding, "title": "CodingObject"}
+    definitions["Coding"] = {
+        "title": "Coding",
+        "description": description,
+        "anyOf": [
+            {"type": "string", "pattern": "^[^:]+:.+", "examples": ["HP:0003394", "LOINC:2823-3"]},
+            {"$ref": "#/$defs/CodingObject"},
+        ],
+    }
+    for name in _ENTRIES:
+        properties = definitions[name]["properties"]
+        several = properties["code"]
+        several.pop("default")
+        properties["code"] = {
+            "description": several.pop("description"),
+            "anyOf": [{"$ref": "#/$defs/Coding"}, several],
+        }
+
+
+def _let_status_be_boolean(properties: Schema, definitions: Schema) -> None:
+    status = properties.get("status", {})
+    if status.get("$ref") == "#/$defs/Status":
+        properties["status"] = {
+            "description": status.get("description", definitions["Status"]["description"]),
+            "default": status["default"],
+            "anyOf": [{"$ref": "#/$defs/Status"}, {"type": "boolean"}],
+        }
+
+
+def _by_name(entry: Schema) -> Schema:
+    """The entry as the value of a mapping, whose key names it: a status, null, or its fields."""
+    named = copy.deepcopy(entry)
+    forms: list[Schema] = [{"type": "null"}]
+    status = named["properties"].get("status")
+    if status is not None:
+        forms.append({key: part for key, part in status.items() if key != "default"})
+    named.pop("title", None)
+    named.pop("description", None)
+    return {"anyOf": [*forms, named]}
+
+
+def _list_or_mapping(field: Schema, name: str) -> Schema:
+    described: Schema = {k: field.pop(k) for k in ("description", "default") if k in field}
+    mapping = {
+        "type": "object",
+        "propertyNames": {
+            "anyOf": [{"pattern": "^[a-z][a-z0-9_]*$"}, {"pattern": "^[^:]+:.+"}],
+        },
+        "additionalProperties": {"$ref": f"#/$defs/{name}ByName"},
+        "maxProperties": field["maxItems"],
+    }
+    return {**described, "anyOf": [field, mapping]}
+
+
+# ----------------------------------------------------------------------------------------- files
+
+
+class File(NamedTuple):
+    """A schema to write: its name, its title, what it is for, and how it is made."""
+
+    name: str
+    title: str
+    description: str
+    make: Callable[[], Schema]
+
+
+def _rules(title: str, *models: type[BaseModel], where: str, is_list: bool = True) -> File:
+    return File(
+        title,
+        f"crampdx rule file: {title.replace('_', ' ')}",
+        f"What {where} of a crampdx rule pack holds. docs/rule-format.md explains it.",
+        lambda: _rule_file(*models, is_list=is_list),
+    )
+
+
+FILES = (
+    _rules("pack", Pack, where="pack.yaml", is_list=False),
+    _rules("sources", Source, where="sources.yaml"),
+    _rules("findings", Finding, FindingExtension, where="findings/*.yaml"),
+    _rules("cause", Cause, CauseExtension, where="causes/<cause>.yaml", is_list=False),
+    _rules("groups", Group, where="groups.yaml"),
+    _rules("tests", Test, TestExtension, where="tests.yaml"),
+    _rules("treatments", Treatment, TreatmentExtension, where="treatments/*.yaml"),
+    _rules("prevention", Prevention, where="prevention.yaml"),
+    _rules("red_flags", RedFlag, where="red_flags.yaml"),
+    File(
+        "record",
+        "crampdx patient record",
+        "What is known of one patient at one time. docs/record.md explains it.",
+        _record,
+    ),
+    File(
+        "assessment",
+        "crampdx assessment",
+        "The ranked differential of one record. docs/assessment.md explains it.",
+        lambda: _generated(Assessment, "serialization"),
+    ),
+)
+
+
+def schema_of(file: File) -> Schema:
+    """The whole schema: first what names it, then what is made of the models."""
+    body = file.make()
+    body.pop("title", None)
+    body.pop("description", None)
+    definitions = body.pop("$defs", {})
+    head: Schema = {
+        "$schema": DIALECT,
+        "$id": f"urn:crampdx:schema:{file.name}",
+        "title": file.title,
+        "description": file.description,
+    }
+    return {**head, **body, "$defs": definitions} if definitions else {**head, **body}
+
+
+def text_of(file: File) -> str:
+    """The schema as it stands in its file."""
+    return json.dumps(schema_of(file), indent=2, ensure_ascii=False) + "\n"
+
+
+def differing(folder: Path) -> Iterator[str]:
+    """The names of files that are missing, differ from the models, or should not be there."""
+    expected = {f"{file.name}.schema.json": file for file in FILES}
+    for name, file in expected.items():
+        path = folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text_of(file):
+            yield name
+    yield from sorted(p.name for p in folder.glob("*.json") if p.name not in expected)
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Write or check the schemas; the exit status tells whether they are as they should be."""
+    parser = argparse.ArgumentParser(description="Write schemas/ from the models.")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    folder: Path = options.folder
+    if options.check:
+        names = list(differing(folder))
+        for name in names:
+            print(f"schemas/{name} differs from the models: run `make schemas`", file=sys.stderr)
+        return 1 if names else 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in FILES:
+        (folder / f"{file.name}.schema.json").write_text(text_of(file), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
