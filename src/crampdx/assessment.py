@@ -322,7 +322,7 @@ class KnowledgeStamp:
 class Assessment(BaseModel):
     """The ranked differential of one record, with the rationale of every line."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     conclusion: Literal["ranked", "not_enough_to_rank"]
     notes: tuple[Note, ...] = Field(description="Remarks to read first.")

@@ -163,6 +163,8 @@ class _Text:
                 case Paragraph(text=text):
                     self.paragraph(text, " " * indent, " " * indent)
                 case Listing(items=items, right=right):
+                    if indent == 0 and self.lines:
+                        self.lines.append("")
                     self.items(items, indent, right=right)
                 case Table():
                     self.table(block, indent)
@@ -173,7 +175,7 @@ class _Text:
             self.lines.append("")
         indent = " " * max(0, 2 * (heading.level - 2))
         spans = heading.text
-        if heading.level < 3:
+        if heading.level == 2:
             spans = tuple(Span(span.text.upper(), span.style) for span in spans)
         strong = tuple(
             Span(s.text, Style.STRONG if s.style is Style.PLAIN else s.style) for s in spans
@@ -223,7 +225,9 @@ class _Text:
         if not self.color:
             return "".join(span.text for span in line)
         return "".join(
-            f"\x1b[{span.style.value}m{span.text}\x1b[0m" if span.style.value and span.text else span.text
+            f"\x1b[{span.style.value}m{span.text}\x1b[0m"
+            if span.style.value and span.text
+            else span.text
             for span in line
         )
 

@@ -122,10 +122,12 @@ class Planner:
             if kind != "finding"
         }
         self.codes: Mapping[tuple[str, str], tuple[Code, ...]] = _codes_by_concept(knowledge)
-        below: dict[str, list[str]] = defaultdict(list)
-        for finding, above in knowledge.ancestors().items():
-            for ancestor in above:
-                below[ancestor].append(finding)
+        above = knowledge.ancestors()
+        below: dict[str, set[str]] = defaultdict(set)
+        for finding, ancestors in above.items():
+            for ancestor in ancestors:
+                below[ancestor].add(finding)
+        self.related = {finding: above[finding] | below[finding] for finding in above}
         self.shown_by_test = {
             test.id: tuple(
                 sorted({name for shown in test.shows for name in (shown, *below[shown])})
@@ -218,18 +220,32 @@ class Planner:
     ) -> tuple[str, ...]:
         if self.verdict(kind, item.id, situation) is not None:
             return ()
-        return tuple(
-            sorted((findings_in(item.when) & situation.contested) - situation.states.keys())
-        )
+        open_ones = self._rests_on(item.when) & situation.contested
+        return tuple(sorted(open_ones - situation.states.keys()))
+
+    def _rests_on(self, criterion: Criterion) -> set[str]:
+        """Every finding by which the criterion could be decided."""
+        found: set[str] = set()
+        for name in findings_in(criterion):
+            derived = self.knowledge.findings[name].derived
+            found |= {name, *self.related[name]} if derived is None else self._rests_on(derived)
+        return found
 
     def _questions(self, situation: Situation) -> tuple[Question, ...]:
+        """What to ask: what separates most, then what needs no examination; one of related ones."""
         askable = [
-            (answers.order, finding)
+            (answers.separates, finding.kind is FindingKind.SIGN, answers.order, finding)
             for name, answers in situation.answers.items()
             if answers.separates > 0 and _is_asked_for(finding := self.knowledge.findings[name])
         ]
-        askable.sort(key=lambda item: (item[0], item[1].id))
-        questions = [_question(f, situation.answers[f.id]) for _, f in askable[:MAX_QUESTIONS]]
+        askable.sort(key=lambda item: (-item[0], *item[1:3], item[3].id))
+        chosen: list[Finding] = []
+        for *_, finding in askable:
+            if len(chosen) == MAX_QUESTIONS:
+                break
+            if self.related[finding.id].isdisjoint(other.id for other in chosen):
+                chosen.append(finding)
+        questions = [_question(f, situation.answers[f.id]) for f in chosen]
         complaint = self.knowledge.complaint
         if complaint is not None and complaint not in situation.states:
             first = _question(self.knowledge.findings[complaint], Answers({}, {}))

@@ -31,6 +31,7 @@ from crampdx.assessment import (
     TreatmentOption,
 )
 from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.criteria import findings_in
 from crampdx.knowledge.models import Prevention, PreventionKind, Source, SourceKind
 from crampdx.layout import (
     Block,
@@ -48,7 +49,10 @@ from crampdx.layout import (
 )
 from crampdx.ranking import weight_of
 
-__all__ = ["blocks", "signed", "source_text", "to_markdown", "to_text"]
+__all__ = ["blocks", "citation", "signed", "source_item", "to_markdown", "to_text"]
+
+MINUS = "\N{MINUS SIGN}"
+"""As wide as a plus sign, so that weights stand in a column."""
 
 SHOWN_MISSING = 8
 """How many unknown findings of a candidate are named; the rest are counted."""
@@ -119,7 +123,8 @@ def blocks(assessment: Assessment, knowledge: KnowledgeBase) -> list[Block]:
         _treatments(assessment, words),
         _prevention(assessment, words),
         _warnings(assessment, words),
-        _not_used(assessment),
+        _not_used(assessment, words),
+        _sources(assessment, words),
         _basis(assessment, words),
         _intended_use(assessment),
     )
@@ -132,10 +137,12 @@ def blocks(assessment: Assessment, knowledge: KnowledgeBase) -> list[Block]:
 def signed(decibans: int) -> str:
     """A weight as it is shown.
 
-    >>> signed(7), signed(-10), signed(0)
-    ('+7', '−10', '0')
+    >>> signed(7), signed(0)
+    ('+7', '0')
+    >>> signed(-10) == MINUS + "10"
+    True
     """
-    return f"+{decibans}" if decibans > 0 else str(decibans).replace("-", "−")
+    return f"+{decibans}" if decibans > 0 else str(decibans).replace("-", MINUS)
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -151,9 +158,9 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def source_text(source: Source) -> str:
-    """A source in one line: title, citation and where to find it."""
-    parts = [source.title.rstrip("."), (source.citation or "").rstrip(".")]
+def citation(source: Source) -> str:
+    """What is cited, and where to find it; may be empty."""
+    parts = [(source.citation or "").rstrip(".")]
     if source.doi:
         parts.append(f"doi:{source.doi}")
     if source.pmid:
@@ -161,6 +168,13 @@ def source_text(source: Source) -> str:
     if source.url and not source.doi:
         parts.append(source.url)
     return ". ".join(part for part in parts if part)
+
+
+def source_item(source: Source) -> Item:
+    """A source as a line of a list: its id, kind, title and citation."""
+    kind = "" if source.id.startswith(source.kind) else f" ({source.kind})"
+    text = ". ".join(part for part in (source.title.rstrip("."), citation(source)) if part)
+    return Item(inline(Span(source.id, Style.CODE), f"{kind}: {text}"))
 
 
 class _Words:
@@ -246,8 +260,13 @@ def _title(assessment: Assessment, words: _Words) -> Blocks:
     complaint = words.knowledge.complaint
     of = f": {words.finding(complaint)}" if complaint else ""
     yield Heading(inline(f"Differential diagnosis{of}"), 1)
-    if assessment.as_of:
-        yield Paragraph(inline(Span(f"As of {assessment.as_of}", Style.FAINT)))
+    when = [f"As of {assessment.as_of}"] if assessment.as_of else []
+    yield Paragraph(inline(Span(" · ".join([*when, f"Rules: {_packs(assessment)}"]), Style.FAINT)))
+
+
+def _packs(assessment: Assessment) -> str:
+    packs = assessment.knowledge.packs
+    return ", ".join(f"{pack.name} {pack.version} ({pack.status})" for pack in packs)
 
 
 def _red_flags(assessment: Assessment, words: _Words) -> Blocks:
@@ -391,7 +410,8 @@ def _candidate(candidate: Candidate, words: _Words) -> Blocks:
     meta += ["do not miss"] if candidate.do_not_miss else []
     yield Heading(
         inline(
-            f"{candidate.rank}. {candidate.name}", Span("".join(f" · {m}" for m in meta), Style.FAINT)
+            f"{candidate.rank}. {candidate.name}",
+            Span("".join(f" · {m}" for m in meta), Style.FAINT),
         ),
         3,
     )
@@ -445,8 +465,6 @@ def _missing(candidate: Candidate, words: _Words) -> Inline:
 
 def _weights(cause: str, knowledge: KnowledgeBase) -> dict[str, int]:
     """The heaviest weight, for or against, of the lines of a cause that name each finding."""
-    from crampdx.knowledge.criteria import findings_in
-
     weights: dict[str, int] = {}
     known = knowledge.causes.get(cause)
     for line in known.evidence if known else ():
@@ -468,11 +486,7 @@ def _unexplained(assessment: Assessment, words: _Words) -> Blocks:
     yield Heading(inline("Not explained by what leads"))
     yield Listing(
         tuple(
-            Item(
-                inline(
-                    words.finding(seen.finding), Span(f" ({', '.join(seen.places)})", Style.FAINT)
-                )
-            )
+            Item(inline(words.finding(seen.finding), words.places(seen.places)))
             for seen in assessment.unexplained
         )
     )
@@ -643,7 +657,7 @@ def _warnings(assessment: Assessment, words: _Words) -> Blocks:
     )
 
 
-def _not_used(assessment: Assessment) -> Blocks:
+def _not_used(assessment: Assessment, words: _Words) -> Blocks:
     if not assessment.not_used:
         return
     yield Heading(inline("Entries of the record that were not used"))
@@ -652,10 +666,7 @@ def _not_used(assessment: Assessment) -> Blocks:
             Item(
                 inline(
                     _NOT_USED.get(item.reason, item.reason.replace("_", " ")),
-                    Span(
-                        f" ({', '.join(item.places)}{', …' if item.count > len(item.places) else ''})",
-                        Style.FAINT,
-                    ),
+                    words.places(item.places, more=item.count > len(item.places)),
                 ),
                 Span(str(item.count)),
             )
@@ -664,9 +675,36 @@ def _not_used(assessment: Assessment) -> Blocks:
     )
 
 
+def _sources(assessment: Assessment, words: _Words) -> Blocks:
+    """The sources that the lines above cite, each in full."""
+    known = words.knowledge.sources
+    cited = sorted({name for name in _cited(assessment) if name in known})
+    if cited:
+        yield Heading(inline("Sources"))
+        yield Listing(tuple(source_item(known[name]) for name in cited))
+
+
+def _cited(assessment: Assessment) -> Iterator[str]:
+    for raised in assessment.red_flags:
+        yield from raised.flag.sources
+    for candidate in assessment.candidates:
+        for line in (*candidate.supporting, *candidate.opposing):
+            yield from line.evidence.sources
+    for test in assessment.tests[:SHOWN_TESTS]:
+        yield from test.sources
+    for option in assessment.treatments:
+        for indication in option.indications:
+            yield from indication.sources
+        for statement in option.about:
+            yield from statement.sources
+        for note in option.cautions:
+            yield from note.caution.sources
+    for measure in assessment.prevention:
+        yield from measure.sources
+
+
 def _basis(assessment: Assessment, words: _Words) -> Blocks:
     stamp = assessment.knowledge
-    packs = ", ".join(f"{pack.name} {pack.version} ({pack.status})" for pack in stamp.packs)
     yield Heading(inline("What this rests on"))
     yield Listing(
         _lines(
@@ -681,7 +719,7 @@ def _basis(assessment: Assessment, words: _Words) -> Blocks:
                 " 0 dB. It is no probability."
             ),
             inline("What is not known is never taken for absent."),
-            inline(f"Rules: {packs}. Digest ", Span(stamp.digest, Style.CODE)),
+            inline(f"Rules: {_packs(assessment)}. Digest ", Span(stamp.digest, Style.CODE)),
             *(
                 inline(
                     f"Replaced by pack {r.pack}: {r.kind} ",

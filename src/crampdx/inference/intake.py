@@ -389,7 +389,7 @@ class _Reader:
         if day.first > self.as_of:
             self.contest("in_the_future", place, "is dated after the record's 'as_of'", finding)
             return False
-        if within is not None and day.first < self.as_of - within:
+        if within is not None and self.as_of - day.first > within:
             message = f"is older than the {within.days} days for which it counts"
             self.contest("stale", place, message, finding)
             return False

@@ -106,7 +106,7 @@ class Shard:
         except Exception as error:
             raise InferenceError(f"a ruleset does not compile: {error}") from error
         self._sessions: deque[str] = deque()
-        weakref.finalize(self, engine.delete_ruleset, self.handle).atexit = False
+        weakref.finalize(self, _discard, self.handle, self._sessions).atexit = False
 
     def fired(self, states: Mapping[str, bool]) -> list[int]:
         """The numbers of the rules whose atoms are all true."""
@@ -151,6 +151,13 @@ class Shard:
         engine.complete_and_start_action(self.handle, state)
         engine.retract_fact(self.handle, fact)
         return session
+
+
+def _discard(handle: int, sessions: deque[str]) -> None:
+    """Give back what the engine holds for a ruleset; its states are not freed with it."""
+    for session in sessions:
+        engine.delete_state(handle, session)
+    engine.delete_ruleset(handle)
 
 
 def _property_names(findings: Sequence[str]) -> dict[Atom, str]:

@@ -21,6 +21,9 @@ from crampdx.knowledge.criteria import (
     MAX_CONJUNCTIONS,
     MAX_FINDINGS,
     Absent,
+    AllOf,
+    AnyOf,
+    AtLeast,
     Atom,
     Conjunction,
     Criterion,
@@ -29,7 +32,7 @@ from crampdx.knowledge.criteria import (
     findings_in,
     parts_of,
 )
-from crampdx.knowledge.entries import Entry, Origin
+from crampdx.knowledge.entries import Entry, Origin, field_of
 from crampdx.knowledge.models import (
     NUMERIC_ATTRIBUTES,
     AttributeValue,
@@ -96,7 +99,7 @@ class Context:
                 *entry.lines("cautions"),
             ]:
                 for key in ("when", "derived"):
-                    criterion = getattr(item, key, None)
+                    criterion = field_of(item, key)
                     if criterion is not None:
                         yield item, key, criterion, origin.at(key)
 
@@ -141,6 +144,17 @@ def _atom_places(criterion: Criterion, path: tuple[str | int, ...]) -> Iterator[
                 yield from _atom_places(part, (*path, field, index))
 
 
+def _parts_key(clause: Criterion) -> str:
+    """The key under which a clause has its parts."""
+    match clause:
+        case AllOf():
+            return "all"
+        case AnyOf():
+            return "any"
+        case _:
+            return "of"
+
+
 def check_criteria_name_findings(context: Context) -> Iterator[KnowledgeIssue]:
     """Criteria name findings of the vocabulary."""
     for _, _, criterion, origin in context.criteria():
@@ -155,9 +169,9 @@ def check_findings_refer_to_findings(context: Context) -> Iterator[KnowledgeIssu
         if entry.kind != "finding":
             continue
         named: list[tuple[str, tuple[str | int, ...]]] = [
-            (name, ("implies", i)) for i, name in enumerate(getattr(entry.item, "implies", ()))
+            (name, ("implies", i)) for i, name in enumerate(field_of(entry.item, "implies", ()))
         ]
-        for i, form in enumerate(getattr(entry.item, "shown_by", ())):
+        for i, form in enumerate(field_of(entry.item, "shown_by", ())):
             match form:
                 case Qualified(finding=name):
                     named.append((name, ("shown_by", i, "finding")))
@@ -168,7 +182,7 @@ def check_findings_refer_to_findings(context: Context) -> Iterator[KnowledgeIssu
                     named.append((name, ("shown_by", i, "past")))
                 case OfFamily(family=name):
                     named.append((name, ("shown_by", i, "family")))
-        own = getattr(entry.item, "id", None) or getattr(entry.item, "extends", None)
+        own = field_of(entry.item, "id") or field_of(entry.item, "extends")
         for name, path in named:
             yield from _unknown(entry.origin, "finding", name, known, *path)
             if name in known and known[name].derived is not None:
@@ -186,13 +200,13 @@ def check_other_references(context: Context) -> Iterator[KnowledgeIssue]:
         if isinstance(item, Cause):
             yield from _unknown(origin, "group", item.group, knowledge.groups, "group")
         for key in ("mimics", "because_of", "causes"):
-            names = getattr(item, key, ())
+            names = field_of(item, key, ())
             for i, name in enumerate(() if isinstance(names, str) else names):
                 yield from _unknown(origin, "cause", name, knowledge.causes, key, i)
         for line, line_origin in entry.lines("indications"):
             for i, name in enumerate(line.causes):  # type: ignore[attr-defined]
                 yield from _unknown(line_origin, "cause", name, knowledge.causes, "causes", i)
-        for i, name in enumerate(getattr(item, "shows", ())):
+        for i, name in enumerate(field_of(item, "shows", ())):
             yield from _unknown(origin, "finding", name, knowledge.findings, "shows", i)
 
 
@@ -208,7 +222,7 @@ def check_sources(context: Context) -> Iterator[KnowledgeIssue]:
             *entry.lines("about"),
         ]
         for item, origin in parts:
-            sources = getattr(item, "sources", ())
+            sources = field_of(item, "sources", ())
             for i, name in enumerate(sources):
                 yield from _unknown(origin, "source", name, known, "sources", i)
             if isinstance(item, Evidence) and item.lr is not None:
@@ -292,7 +306,7 @@ def check_cause_files(context: Context) -> Iterator[KnowledgeIssue]:
     """A cause's file is named after it."""
     for entry in context.entries:
         if entry.kind == "cause":
-            name = getattr(entry.item, "id", None) or getattr(entry.item, "extends", "")
+            name = field_of(entry.item, "id") or field_of(entry.item, "extends", "")
             stem = PurePosixPath(entry.origin.file).stem
             if name != stem:
                 yield entry.origin.issue(f"cause '{name}' stands in a file named '{stem}'", "id")
@@ -400,11 +414,10 @@ def check_criteria_are_usable(context: Context) -> Iterator[KnowledgeIssue]:
 
 
 def _described(clause: Criterion) -> str:
-    parts = parts_of(clause)
-    count = getattr(clause, "at_least", None)
-    if count is not None:
-        return f"'at_least: {count}' of {len(parts)}"
-    return f"'{'all' if hasattr(clause, 'all') else 'any'}' of {len(parts)}"
+    parts = len(parts_of(clause))
+    if isinstance(clause, AtLeast):
+        return f"'at_least: {clause.at_least}' of {parts}"
+    return f"'{_parts_key(clause)}' of {parts}"
 
 
 def check_complaint_is_no_evidence(context: Context) -> Iterator[KnowledgeIssue]:

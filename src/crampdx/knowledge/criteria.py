@@ -54,7 +54,7 @@ FindingId = Annotated[
 
 
 class _Clause(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Absent(_Clause):

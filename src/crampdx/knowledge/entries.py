@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from crampdx.errors import KnowledgeIssue
 from crampdx.knowledge.base import Place
 from crampdx.knowledge.models import Model
 from crampdx.knowledge.yaml_reader import Document, Mark, Path
 
-__all__ = ["Entry", "Origin"]
+__all__ = ["Entry", "Origin", "field_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Origin:
         return KnowledgeIssue(self.file, mark.line, mark.column, where, message, hint)
 
 
+def field_of(item: Model, name: str, default: Any = None) -> Any:
+    """A field of an entry of any kind, or the default where its kind has no such field."""
+    return item.__dict__.get(name, default)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An entry of a rule file: what it is, which pack it is of, and where it stands."""
@@ -53,12 +59,12 @@ class Entry:
 
     def lines(self, field: str) -> Iterator[tuple[Model, Origin]]:
         """The parts of a list of the entry, each with its own origin."""
-        for index, line in enumerate(getattr(self.item, field, ())):
+        for index, line in enumerate(field_of(self.item, field, ())):
             yield line, self.origin.at(field, index)
 
     def named(self) -> Iterator[tuple[str, str, Origin]]:
         """The entry and its lines that have ids, as (kind, id, origin)."""
-        item_id = getattr(self.item, "id", None)
+        item_id = field_of(self.item, "id")
         if item_id is not None:
             yield self.kind, item_id, self.origin
         for field, kind in LINE_KINDS.items():

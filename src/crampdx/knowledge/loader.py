@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import csv
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from crampdx.errors import KnowledgeError, KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge import checks
 from crampdx.knowledge.base import KnowledgeBase, Place, Replacement
-from crampdx.knowledge.entries import Entry, Origin
+from crampdx.knowledge.entries import Entry, Origin, field_of
 from crampdx.knowledge.models import (
     CODE_SHAPES,
     RESERVED_FORMS,
@@ -51,6 +52,9 @@ DEFAULT_PACKS: tuple[str, ...] = ("article",)
 
 MAX_FILES = 2_000
 
+_building = threading.Lock()
+"""Held while pydantic builds the models, which it does not do safely in several threads."""
+
 
 class FileKind(NamedTuple):
     """A kind of rule file: its name in a pack, and the models of its entries."""
@@ -73,12 +77,6 @@ FILE_KINDS = (
     FileKind("prevention.yaml", "prevention", Prevention),
     FileKind("red_flags.yaml", "red_flag", RedFlag),
 )
-_ADAPTERS: dict[type[Model], TypeAdapter[Any]] = {
-    model: TypeAdapter(model)
-    for kind in FILE_KINDS
-    for model in (kind.model, kind.extension)
-    if model is not None
-}
 
 
 # ------------------------------------------------------------------------------- where packs are
@@ -86,8 +84,9 @@ _ADAPTERS: dict[type[Model], TypeAdapter[Any]] = {
 
 def _rules_folder() -> Path:
     """The folder of the packs that ship: in the wheel, or beside `src` in a checkout."""
-    inside = Path(str(files("crampdx"))) / "rules"
-    return inside if inside.is_dir() else Path(__file__).resolve().parents[3] / "rules"
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parents[1] / "rules"
 
 
 def builtin_packs() -> tuple[str, ...]:
@@ -95,11 +94,22 @@ def builtin_packs() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in _rules_folder().glob("*/pack.yaml")))
 
 
-def pack_folder(pack: str | Path) -> Path:
+class PackFolder(NamedTuple):
+    """The folder of a pack, and how messages call it."""
+
+    path: Path
+    shown: str
+
+    def within(self, path: Path) -> str:
+        """How messages call a file of the pack."""
+        return f"{self.shown}/{path.relative_to(self.path).as_posix()}"
+
+
+def pack_folder(pack: str | Path) -> PackFolder:
     """The folder of a pack that is given by name or by path."""
     if isinstance(pack, str) and pack in builtin_packs():
-        return _rules_folder() / pack
-    return Path(pack)
+        return PackFolder(_rules_folder() / pack, f"rules/{pack}")
+    return PackFolder(Path(pack), os.fspath(pack))
 
 
 # -------------------------------------------------------------------------------------- reading
@@ -115,48 +125,50 @@ class Reading:
     issues: list[KnowledgeIssue] = field(default_factory=list)
 
 
+def _of_file(file: str, message: str, hint: str = "") -> KnowledgeIssue:
+    """An issue that concerns a file as a whole."""
+    return KnowledgeIssue(file, 0, 0, "", message, hint)
+
+
 def _bytes_of(path: Path, shown: str, issues: list[KnowledgeIssue]) -> bytes | None:
+    if not path.is_file():
+        issues.append(_of_file(shown, "cannot be read: not a regular file"))
+        return None
     try:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        reason = (error.strerror or "unknown").lower()
-        issues.append(KnowledgeIssue(shown, 0, 0, "", f"cannot be read: {reason}"))
+        reason = (error.strerror or "unknown reason").lower()
+        issues.append(_of_file(shown, f"cannot be read: {reason}"))
         return None
 
 
-def _read_pack(folder: Path, reading: Reading) -> None:
-    shown = os.fspath(folder)
-    if not (folder / "pack.yaml").is_file():
+def _read_pack(pack: str | Path, reading: Reading) -> None:
+    folder = pack_folder(pack)
+    if not (folder.path / "pack.yaml").is_file():
         known = builtin_packs()
-        hint = did_you_mean(shown, known) or f"packs that ship: {', '.join(known)}"
+        hint = did_you_mean(folder.shown, known) or f"packs that ship: {', '.join(known)}"
         problem = "there is no such pack: a pack is a folder with a pack.yaml"
-        reading.issues.append(KnowledgeIssue(shown, 0, 0, "", problem, hint))
+        reading.issues.append(_of_file(folder.shown, problem, hint))
         return
-    name = folder.name
+    found = sorted(islice(folder.path.rglob("*.y*ml"), MAX_FILES + 1))
+    if len(found) > MAX_FILES:
+        reading.issues.append(_of_file(folder.shown, f"a pack has at most {MAX_FILES} files"))
+        return
+    name = folder.path.resolve().name
     expected: set[Path] = set()
     for kind in FILE_KINDS:
-        for path in sorted(folder.glob(kind.pattern))[:MAX_FILES]:
+        for path in sorted(folder.path.glob(kind.pattern)):
             expected.add(path)
-            _read_file(path, f"{shown}/{path.relative_to(folder).as_posix()}", kind, name, reading)
-    for path in sorted(folder.glob("codes/*.csv"))[:MAX_FILES]:
-        _read_codes(path, f"{shown}/{path.relative_to(folder).as_posix()}", name, reading)
-    for path in sorted(folder.rglob("*.y*ml"))[:MAX_FILES]:
+            _read_file(path, folder.within(path), kind, name, reading)
+    for path in sorted(folder.path.glob("codes/*.csv")):
+        _read_codes(path, folder.within(path), reading)
+    patterns = [kind.pattern for kind in FILE_KINDS]
+    for path in found:
         if path not in expected and not path.name.endswith(".case.yaml"):
-            places = ", ".join(kind.pattern for kind in FILE_KINDS)
-            reading.issues.append(
-                KnowledgeIssue(
-                    f"{shown}/{path.relative_to(folder).as_posix()}",
-                    0,
-                    0,
-                    "",
-                    "a pack has no such file",
-                    did_you_mean(
-                        path.relative_to(folder).as_posix(), [k.pattern for k in FILE_KINDS]
-                    )
-                    or f"rule files are {places}",
-                )
-            )
+            relative = path.relative_to(folder.path).as_posix()
+            hint = did_you_mean(relative, patterns) or f"rule files are {', '.join(patterns)}"
+            reading.issues.append(_of_file(folder.within(path), "a pack has no such file", hint))
 
 
 def _read_file(path: Path, shown: str, kind: FileKind, pack: str, reading: Reading) -> None:
@@ -193,7 +205,7 @@ def _read_entry(data: Any, origin: Origin, kind: FileKind, pack: str, reading: R
     extends = kind.extension is not None and "extends" in data
     model = kind.extension if extends and kind.extension else kind.model
     try:
-        item = _ADAPTERS[model].validate_python(data)
+        item = model.model_validate(data)
     except ValidationError as error:
         reading.issues += _validation_issues(error, data, origin, model)
         return
@@ -250,7 +262,7 @@ def _value_at(data: Any, location: tuple[str | int, ...]) -> Any:
 
 def _keys_of(model: type[Model]) -> set[str]:
     """Every key that the model or a model inside it knows."""
-    schema = _ADAPTERS[model].json_schema()
+    schema = model.model_json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]
     return {key for part in parts for key in part.get("properties", {})}
 
@@ -258,7 +270,7 @@ def _keys_of(model: type[Model]) -> set[str]:
 _CONCEPTS = ("finding", "cause", "test", "treatment")
 
 
-def _read_codes(path: Path, shown: str, pack: str, reading: Reading) -> None:
+def _read_codes(path: Path, shown: str, reading: Reading) -> None:
     text = _bytes_of(path, shown, reading.issues)
     if text is None:
         return None
@@ -356,7 +368,7 @@ def _assemble(entries: Sequence[Entry], issues: list[KnowledgeIssue]) -> Assembl
     owner: dict[tuple[str, str], Entry] = {}
     replacements: list[Replacement] = []
     for entry in entries:
-        extends = getattr(entry.item, "extends", None)
+        extends = field_of(entry.item, "extends")
         if extends is not None:
             known = items[entry.kind]
             if extends not in known:
@@ -367,7 +379,7 @@ def _assemble(entries: Sequence[Entry], issues: list[KnowledgeIssue]) -> Assembl
                 known[extends] = _extended(known[extends], entry.item)
             continue
         item_id = entry.item.id  # type: ignore[attr-defined]
-        replaces = getattr(entry.item, "replaces", None)
+        replaces = field_of(entry.item, "replaces")
         if replaces is not None:
             replaced = owner.pop((entry.kind, replaces), None)
             if replaced is None or replaced.pack == entry.pack:
@@ -449,9 +461,12 @@ def _places(entries: Iterable[Entry]) -> dict[tuple[str, str], Place]:
 
 def load_packs(packs: Sequence[str | Path]) -> KnowledgeBase:
     """Load packs into a knowledge base; see `KnowledgeBase.load`."""
+    with _building:
+        for kind in FILE_KINDS:
+            kind.model.model_rebuild()
     reading = Reading()
     for pack in packs or DEFAULT_PACKS:
-        _read_pack(pack_folder(pack), reading)
+        _read_pack(pack, reading)
     issues = reading.issues
     assembled = _assemble(reading.entries, issues)
     items = assembled.items

@@ -77,7 +77,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 class Model(BaseModel):
     """A frozen model that refuses unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Replacing(Model):

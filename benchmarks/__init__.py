@@ -1,0 +1,1 @@
+"""What crampdx costs, and what other engines cost on the same rules and records."""

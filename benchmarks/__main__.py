@@ -1,0 +1,93 @@
+"""Run the benchmarks: ``python -m benchmarks``, from the root of a checkout."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from importlib.metadata import version
+from os import cpu_count, getloadavg
+from pathlib import Path
+
+from benchmarks import assessing, inference, soak, startup
+from benchmarks.workload import ALS_LIKE, KNOWN, patients, records, rules_of, synthetic
+from crampdx import Assessor, KnowledgeBase
+
+PARTS = ("inference", "assess", "startup", "memory")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print a report in Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="some parts alone")
+    parser.add_argument("--rounds", type=int, default=21, help="interleaved rounds")
+    parser.add_argument("--patients", type=int, default=200, help="patients in each round")
+    parser.add_argument("--soak", type=int, default=200_000, help="assessments for the memory")
+    parser.add_argument("--out", type=Path, help="also write the report to this file")
+    options = parser.parse_args(arguments)
+    if min(options.rounds, options.patients) < 2 or options.soak < 10:
+        parser.error("at least 2 rounds, 2 patients and 10 assessments")
+    parts = []
+    for part in _report(options):
+        print(part, end="\n\n", flush=True)
+        parts.append(part)
+    if options.out:
+        options.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _report(options: argparse.Namespace) -> Iterator[str]:
+    yield _machine()
+    knowledge = KnowledgeBase.load("article")
+    if "inference" in options.only:
+        yield "## Inference alone"
+        for title, rules in (
+            ("**The article pack**", rules_of(knowledge)),
+            ("**A synthetic pack** of 500 lines of evidence", synthetic()),
+        ):
+            people = patients(rules, options.patients)
+            yield inference.measure(title, rules, people, options.rounds).text()
+    assessor = Assessor(knowledge)
+    if "assess" in options.only:
+        yield "## The whole of `assess`"
+        for about, documents in (
+            (
+                f"**One patient like early ALS**, {KNOWN} findings by id"
+                f" ({options.patients} times, {options.rounds} rounds).",
+                [ALS_LIKE] * options.patients,
+            ),
+            (
+                f"**{options.patients} patients**, {KNOWN} findings drawn at random"
+                f" ({options.rounds} rounds).",
+                records(knowledge, options.patients),
+            ),
+        ):
+            yield assessing.text(about, assessing.measure(assessor, documents, options.rounds))
+    if "startup" in options.only:
+        yield "## What is paid once\n\nMedians over fresh interpreters.\n\n" + startup.measure(11)
+    if "memory" in options.only:
+        yield "## Memory\n\n" + soak.measure(assessor, options.soak)
+
+
+def _machine() -> str:
+    load = getloadavg()[0]
+    packages = ("crampdx", "durable-rules", "clipspy", "zen-engine", "pydantic")
+    return (
+        f"{date.today()}, {_processor()}, {cpu_count()} cores, {platform.system()},"
+        f" {platform.python_implementation()} {platform.python_version()}, load {load:.1f} at the"
+        f" start; {', '.join(f'{name} {version(name)}' for name in packages)}."
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

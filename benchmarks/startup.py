@@ -1,0 +1,62 @@
+"""What is paid once: importing, loading the rules, compiling them. Each in fresh interpreters."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from benchmarks.timing import Spread, table, us
+
+_PACKAGE = """
+from time import perf_counter_ns as now
+start = now(); import crampdx; imported = now()
+knowledge = crampdx.KnowledgeBase.load("article"); loaded = now()
+assessor = crampdx.Assessor(knowledge); compiled = now()
+assessor.assess({"findings": {"muscle_cramp": True}}); assessed = now()
+print(imported - start, loaded - imported, compiled - loaded, assessed - compiled)
+"""
+_PYDANTIC = """
+from time import perf_counter_ns as now
+start = now(); from pydantic import BaseModel, Field; print(now() - start)
+"""
+_STEPS = (
+    ("import crampdx", 250_000),
+    ("load the article pack", 200_000),
+    ("compile an Assessor", None),
+    ("the first assessment", None),
+)
+
+
+def _printed(code: str) -> list[int]:
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    return [int(word) for word in done.stdout.split()]
+
+
+def measure(runs: int) -> str:
+    """The table of medians over fresh interpreters."""
+    _printed(_PACKAGE), _printed(_PYDANTIC)  # the files are cached from here on
+    package, pydantic = [], []
+    for _ in range(runs):
+        package.append(_printed(_PACKAGE))
+        pydantic.append(_printed(_PYDANTIC)[0])
+    rows = [("import pydantic alone, for scale", Spread.of(pydantic), None)]
+    for (step, goal), times in zip(_STEPS, zip(*package, strict=True), strict=True):
+        rows.append((step, Spread.of(times), goal))
+    return table(
+        ("step", "median, ms", "quartiles, ms", "goal, ms"),
+        [
+            (step, _ms(s.median), f"{_ms(s.low)} to {_ms(s.high)}", _goal(s, g))
+            for step, s, g in rows
+        ],
+    )
+
+
+def _ms(microseconds: float) -> str:
+    return us(microseconds / 1_000)
+
+
+def _goal(spread: Spread, goal: float | None) -> str:
+    if goal is None:
+        return ""
+    return f"{goal / 1_000:g}, {'met' if spread.median <= goal else 'missed'}"

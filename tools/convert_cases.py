@@ -1,0 +1,282 @@
+"""Convert published cases, encoded by hand as JSON, into patient records, and say how they rank.
+
+Each case is one file with the fields ``observed`` and ``excluded`` (HPO terms at presentation),
+``measurements``, ``conditions``, ``medications``, ``family_history``, ``exposures_triggers``,
+``locations``, ``duration_days``, ``age_years``, ``sex``, ``cramps`` (chief, present, absent or
+unstated) and ``gold`` (the diagnosis that the source gives)::
+
+    python tools/convert_cases.py CASES_DIR --out DIR     write one record for each case
+    python tools/convert_cases.py CASES_DIR --report      the first three candidates of each case
+
+What becomes of a case:
+
+=====================  ===========================================================================
+observed, excluded     findings, present or absent, by their HPO code
+measurements           by LOINC code; without one by our id, where the name leaves no doubt; else
+                       by text, which is not read. The unit is the printed one: a remark in
+                       brackets after it is left out, and nothing is corrected.
+conditions             diagnoses, by ICD-10-CM code or by text
+medications            by text
+family_history         by text, with the relation
+exposures_triggers     exposures, by text
+locations              places of the cramps, if the case has cramps
+duration_days          the duration of the cramps, if they are the chief complaint
+workup                 never used: it was known only after the fact
+=====================  ===========================================================================
+
+The report says of each case whether its diagnosis is among the first three. Where the source is
+less specific than our causes, a more specific one counts (`ACCEPTED`). 'not in packs': no cause of
+the packs that are loaded can be the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crampdx import Assessor, KnowledgeBase, RecordError
+
+Case = Mapping[str, Any]
+Record = dict[str, Any]
+
+TOP = 3
+"""The diagnosis is looked for among so many of the first candidates."""
+
+MEASUREMENT_IDS = {
+    "Calcium, serum": "serum_calcium",
+    "Glucose, serum": "serum_glucose",
+    "Hemoglobin A1c": "hba1c",
+    "Magnesium, serum": "serum_magnesium",
+    "Potassium, serum": "serum_potassium",
+    "TSH": "serum_tsh",
+}
+"""Names of measurements that can only mean one of ours, for those without a LOINC code."""
+
+LOCATIONS = {
+    "arm": "arm",
+    "calf": "calf",
+    "face": "face",
+    "foot": "foot",
+    "forearm": "arm",
+    "generalized": "generalized",
+    "hand": "hand",
+    "jaw": "jaw",
+    "leg": "leg",
+    "lower limb": "leg",
+    "neck": "neck",
+    "thigh": "thigh",
+    "trunk": "trunk",
+    "upper arm": "arm",
+    "upper limb": "arm",
+}
+"""Words for a place of the body, and the record's word for it. Other words are left out."""
+
+NEUROPATHIES = frozenset(
+    {
+        "charcot_marie_tooth",
+        "diabetic_neuropathy",
+        "hereditary_neuropathy",
+        "infectious_neuropathy",
+        "peripheral_neuropathy",
+        "toxic_neuropathy",
+    }
+)
+ELECTROLYTES = {
+    "calc": "hypocalcemia",
+    "kal": "hypokalemia",
+    "magn": "hypomagnesemia",
+    "natr": "hyponatremia",
+}
+"""How the word for the lack of an electrolyte goes on after 'hypo', and our cause."""
+
+ACCEPTED: Mapping[str, frozenset[str]] = {
+    "als": frozenset({"amyotrophic_lateral_sclerosis"}),
+    "dehydration": frozenset({"dehydration", "heat_cramps"}),
+    "diabetes": frozenset({"diabetes_mellitus", "diabetic_neuropathy"}),
+    "drug-induced": frozenset({"beta_agonist_associated", "diuretic_associated", "drug_induced"}),
+    "isaacs-neuromyotonia": frozenset({"isaacs_neuromyotonia", "isaacs_syndrome"}),
+    "overuse": frozenset({"exertional_rhabdomyolysis", "overuse", "rhabdomyolysis_cause"}),
+    "parkinsons-disease": frozenset({"parkinson_disease"}),
+    "peripheral-neuropathy": NEUROPATHIES,
+    "spinal-cord-injury": frozenset({"spinal_cord_compression", "spinal_cord_injury"}),
+    "uraemia-dialysis": frozenset({"dialysis", "end_stage_kidney_disease"}),
+}
+"""The causes that are right for a diagnosis; of one that is not here, the cause of its name."""
+
+
+# ----------------------------------------------------------------------------------- converting
+
+
+def record_of(case: Case) -> Record:
+    """The case as a record of ours; what it does not state is left out.
+
+    >>> record_of({"age_years": 39, "observed": [{"id": "HP:0002380", "label": "Fasciculations"}]})
+    {'age': 39, 'findings': [{'code': 'HP:0002380', 'text': 'Fasciculations'}]}
+    """
+    record: Record = {
+        "age": case.get("age_years"),
+        "sex": case.get("sex"),
+        "cramps": _cramps(case),
+        "findings": [*_findings(case, "observed", {}), *_findings(case, "excluded", _ABSENT)],
+        "diagnoses": [_coded(c, "ICD-10-CM", c.get("icd10cm")) for c in _list(case, "conditions")],
+        "measurements": list(map(_measurement, _list(case, "measurements"))),
+        "medications": [{"text": drug["label"]} for drug in _list(case, "medications")],
+        "family_history": [
+            _without_empty({"text": said["label"], "relation": said.get("relation")})
+            for said in _list(case, "family_history")
+        ],
+        "exposures": [{"text": text} for text in _list(case, "exposures_triggers")],
+    }
+    return _without_empty(record)
+
+
+_ABSENT = {"status": "absent"}
+
+
+def _list(case: Case, field: str) -> list[Any]:
+    return case.get(field) or []
+
+
+def _without_empty(fields: Record) -> Record:
+    return {name: value for name, value in fields.items() if value not in (None, [], {})}
+
+
+def _findings(case: Case, field: str, status: Mapping[str, str]) -> Iterator[Record]:
+    for term in _list(case, field):
+        yield {"code": term["id"], "text": term["label"], **status}
+
+
+def _coded(entry: Mapping[str, Any], system: str, code: str | None) -> Record:
+    named = {"code": f"{system}:{code}"} if code else {}
+    return {**named, "text": entry["label"]}
+
+
+def _measurement(entry: Mapping[str, Any]) -> Record:
+    name, loinc = entry["name"], entry.get("loinc")
+    if loinc:
+        named = {"code": f"LOINC:{loinc}"}
+    else:
+        named = {"id": MEASUREMENT_IDS[name]} if name in MEASUREMENT_IDS else {}
+    unit = str(entry.get("unit") or "").partition(" (")[0]
+    return _without_empty({**named, "text": name, "value": entry["value"], "unit": unit})
+
+
+def _cramps(case: Case) -> Record:
+    cramps: Record = {}
+    days = case.get("duration_days")
+    if case.get("cramps") == "chief" and days is not None:
+        cramps["duration"] = f"P{days}D"
+    if case.get("cramps") in ("chief", "present"):
+        words = [LOCATIONS[word] for word in _list(case, "locations") if word in LOCATIONS]
+        cramps["locations"] = list(dict.fromkeys(words))
+    return _without_empty(cramps)
+
+
+# ------------------------------------------------------------------------------------ reporting
+
+
+class Outcome(NamedTuple):
+    """How a case ranked: its id, its diagnosis, the first candidates, and the word for it."""
+
+    case: str
+    gold: str
+    first: tuple[str, ...]
+    verdict: str
+
+
+def accepted(gold: Mapping[str, str]) -> frozenset[str]:
+    """The causes that are right for the diagnosis of a case.
+
+    Of electrolytes, those count that the label names before it says what came with them.
+
+    >>> sorted(accepted({"slug": "electrolyte-imbalance", "label": "low x, hypokalaemia"}))
+    ['hypokalemia']
+    >>> sorted(accepted({"slug": "multiple-sclerosis", "label": "multiple sclerosis"}))
+    ['multiple_sclerosis']
+    """
+    slug, label = gold["slug"], gold.get("label", "").lower().partition(" with ")[0]
+    if slug == "electrolyte-imbalance":
+        named = {cause for stem, cause in ELECTROLYTES.items() if f"hypo{stem}" in label}
+        return frozenset(named or ELECTROLYTES.values())
+    return ACCEPTED.get(slug, frozenset({slug.replace("-", "_")}))
+
+
+def outcome_of(case: Case, assessor: Assessor) -> Outcome:
+    """Assess a case and compare."""
+    answer = assessor.assess(record_of(case))
+    first = tuple(candidate.cause for candidate in answer.candidates[:TOP])
+    right = accepted(case["gold"])
+    return Outcome(
+        case["id"], case["gold"]["slug"], first, _verdict(first, right, assessor.knowledge.causes)
+    )
+
+
+def _verdict(first: Collection[str], right: Collection[str], causes: Collection[str]) -> str:
+    if not any(cause in causes for cause in right):
+        return "not in packs"
+    rank = next((number for number, cause in enumerate(first, 1) if cause in right), None)
+    return "missed" if rank is None else f"hit, rank {rank}"
+
+
+def report(cases: Iterable[Case], assessor: Assessor) -> Iterator[str]:
+    """The lines of the report: a Markdown table, then the count."""
+    yield f"| case | diagnosis | first {TOP} | |"
+    yield "| --- | --- | --- | --- |"
+    outcomes = [outcome_of(case, assessor) for case in cases]
+    for outcome in outcomes:
+        first = ", ".join(outcome.first) or "none"
+        yield f"| {outcome.case} | {outcome.gold} | {first} | {outcome.verdict} |"
+    sayable = [outcome for outcome in outcomes if outcome.verdict != "not in packs"]
+    hits = sum(outcome.verdict.startswith("hit") for outcome in sayable)
+    yield ""
+    yield (
+        f"{hits} of {len(sayable)} among the first {TOP};"
+        f" {len(outcomes) - len(sayable)} not in packs."
+    )
+
+
+# ------------------------------------------------------------------------------ command line
+
+
+def read_cases(folder: Path) -> Iterator[Case]:
+    """The cases of a folder, by file name."""
+    for path in sorted(folder.glob("*.json")):
+        case = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(case, dict) and "gold" in case:
+            yield case
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Convert, report, or both."""
+    parser = argparse.ArgumentParser(description="Published cases as patient records.")
+    parser.add_argument("cases", type=Path, metavar="CASES_DIR")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write one record for each case")
+    parser.add_argument("--report", action="store_true", help="print how each case ranks")
+    parser.add_argument("--pack", action="append", help="a pack to load, by name or path")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    cases = list(read_cases(options.cases))
+    if not cases:
+        print(f"no cases in {options.cases}", file=sys.stderr)
+        return 1
+    if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for case in cases:
+            text = json.dumps(record_of(case), indent=2, ensure_ascii=False) + "\n"
+            (options.out / f"{case['id']}.json").write_text(text, encoding="utf-8")
+        print(f"{len(cases)} records in {options.out}")
+    if options.report or options.out is None:
+        try:
+            for line in report(cases, Assessor(KnowledgeBase.load(*(options.pack or ())))):
+                print(line)
+        except RecordError as error:
+            print(error, file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
