@@ -78,7 +78,7 @@ class Assessor:
         """Assess one record; see `crampdx.assess`."""
         patient = parse_record(record)
         intake = take_in(patient, self._vocabulary)
-        verdicts, states, inference = self._infer(intake.states)
+        verdicts, states, inference = self._infer(intake.settled.states)
         scored = self._ranker.score(verdicts)
         candidates = rank([r for r in scored if _in_population(r, patient)])
         observe = _Observer(intake, states, self._vocabulary, self._derived)
@@ -88,8 +88,8 @@ class Assessor:
             verdicts=verdicts,
             candidates=candidates,
             answers=separation(_in_question(candidates, scored), self._influence, states),
-            contested=frozenset(intake.contested),
-            tests_done=frozenset(intake.tests_done),
+            contested=intake.contested,
+            tests_done=intake.tests_done,
             unread_medicines=intake.unread_medicines,
             observe=observe,
         )
@@ -135,8 +135,8 @@ class Assessor:
             treatments_not_assessed=plan.treatments_not_assessed,
             prevention=plan.prevention,
             unexplained=self._unexplained(leading, situation, intake),
-            warnings=tuple(intake.warnings),
-            not_used=intake.unused(),
+            warnings=intake.warnings,
+            not_used=intake.not_used,
             as_of=situation.record.as_of,
             knowledge=self._stamp,
             inference=inference,
@@ -185,7 +185,7 @@ class Assessor:
                     explained.update(line.findings)
         left = [
             name
-            for name, direct in intake.direct.items()
+            for name, direct in intake.settled.direct.items()
             if direct.state
             and self.knowledge.findings[name].kind in EXPLAINED_KINDS
             and name not in explained
@@ -243,7 +243,7 @@ class _Observer:
         vocabulary: Vocabulary,
         derived: Mapping[str, Criterion],
     ) -> None:
-        self._direct = intake.direct
+        self._direct = intake.settled.direct
         self._states = states
         self._vocabulary = vocabulary
         self._derived = derived

@@ -24,7 +24,7 @@ from crampdx._version import __version__
 from crampdx.assessment import Assessment
 from crampdx.errors import KnowledgeError, RecordError, RecordIssue, printable
 from crampdx.knowledge.base import KnowledgeBase, Place
-from crampdx.knowledge.loader import pack_folder
+from crampdx.knowledge.loader import builtin_packs
 from crampdx.layout import Block, text_of
 
 __all__ = ["main", "run"]
@@ -174,21 +174,21 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     """The input file, or standard input for `-`.
 
     Raises:
-        UsageError: It cannot be opened or read.
+        UsageError: It cannot be opened.
     """
+    if name == "-":
+        yield sys.stdin.buffer
+        return
     try:
-        if name == "-":
-            yield sys.stdin.buffer
-        else:
-            with Path(name).open("rb") as stream:
-                yield stream
-    except BrokenPipeError:
-        raise
+        stream = Path(name).open("rb")  # noqa: SIM115  # what is done with it is not in this try
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise UsageError(f"cannot read '{printable(name, 400)}': {reason}") from None
-    except ValueError:  # a null character in the name
-        raise UsageError(f"cannot read '{printable(name, 400)}': not a file name") from None
+        raise UsageError(f"cannot read '{printable(name, 400)}': {_reason(error)}") from None
+    with stream:
+        yield stream
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "unknown reason").lower()
 
 
 # ------------------------------------------------------------------------------------ the commands
@@ -207,7 +207,7 @@ def load(packs: Sequence[str]) -> KnowledgeBase:
     try:
         return KnowledgeBase.load(*packs)
     except KnowledgeError as error:
-        if all((pack_folder(pack) / "pack.yaml").is_file() for pack in packs):
+        if all(pack in builtin_packs() or (Path(pack) / "pack.yaml").is_file() for pack in packs):
             raise
         raise UsageError(str(error)) from None
 
@@ -360,6 +360,9 @@ def _guarded(command: Callable[..., int], *arguments: Any) -> int:
     except UsageError as error:
         _complain(str(error))
         return USAGE
+    except OSError as error:  # while reading or writing
+        _complain(_reason(error))
+        return USAGE
     except KnowledgeError as error:
         _complain(str(error))
         return REFUSED
@@ -378,7 +381,7 @@ def _commands() -> Callable[..., Any]:
     application = typer.Typer(
         name="crampdx",
         help="A ranked, explained differential of muscle cramps, from cited rules.",
-        epilog="Supports a health professional; not for use by patients alone, nor for emergencies.",
+        epilog="Supports a health professional. Not for patients alone, not for emergencies.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -433,8 +436,7 @@ def _commands() -> Callable[..., Any]:
     ) -> None:
         """Assess a patient record, or many of them.
 
-        Exit status: 0 when all were assessed, 1 when a record was refused or rules do not load, 2
-        when the command cannot be carried out as given.
+        Exit status: 0 all assessed; 1 a record refused, or rules that do not load; 2 usage.
         """
         finish(assess, file, output, pack or (), lines)
 
@@ -462,7 +464,7 @@ def _commands() -> Callable[..., Any]:
     ) -> None:
         """Show which rules rest on which statements of the article, and the other way around.
 
-        Exit status: 1 when a statement is cited by no rule.
+        Exit status: 0 all covered; 1 a statement uncovered, or rules that do not load; 2 usage.
         """
         finish(show_trace, output, pack or ())
 

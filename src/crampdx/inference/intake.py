@@ -1,45 +1,30 @@
 """Intake: what a record says, in the words of the vocabulary.
 
-Every entry of the record makes *claims*: this finding is present, or absent, by this value or
-assertion, on this day. For each finding the claims are weighed, then presence is passed up and
-absence down along `implies`. What no claim decides is unknown.
-
-Weighing the claims of one finding, in this order:
-
-1. A value outranks an assertion.
-2. Among values, the latest in date; values of one date that differ: the abnormal one, with a
-   warning.
-3. Among assertions that differ, the latest dated; where dates do not tell, the finding is unknown,
-   with a warning.
-
-The same order decides between a finding that is present and what it implies, if that is absent.
+Every entry of the record makes claims: this finding is present, or absent, by this value or
+assertion, on this day. `crampdx.inference.claims` weighs them. What no claim decides is unknown;
+what cannot be read becomes a warning; what is outside the vocabulary is counted.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import IntEnum
 from typing import NamedTuple
 
 from crampdx.assessment import Level, NotUsed, RecordWarning
 from crampdx.errors import did_you_mean, printable
-from crampdx.knowledge.base import KnowledgeBase
+from crampdx.inference.claims import Claim, Rank, Settled, settle
+from crampdx.inference.intervals import Interval
+from crampdx.inference.vocabulary import Match, ValueReader, Vocabulary
 from crampdx.knowledge.models import (
     Attribute,
     AttributeValue,
     Began,
     Bounds,
-    CodeMatch,
     FindingKind,
-    MeasuredValue,
-    OfFamily,
-    OfPast,
     OneOf,
-    Qualified,
 )
 from crampdx.record import (
     Context,
@@ -58,149 +43,8 @@ from crampdx.record import (
 __all__ = ["Intake", "Vocabulary", "take_in"]
 
 
-class Rank(IntEnum):
-    """What kind of claim outranks what other."""
-
-    ASSERTION = 1
-    VALUE = 2
-
-
-class Claim(NamedTuple):
-    """What one entry of the record says of one finding. State None: a value that leaves it open."""
-
-    state: bool | None
-    rank: Rank
-    day: date | None
-    place: str
-
-
-class Direct(NamedTuple):
-    """The state of a finding by its own claims."""
-
-    state: bool
-    rank: Rank
-    day: date | None
-    places: tuple[str, ...]
-
-
-class Match(NamedTuple):
-    """A finding that a code or id stands for, and what the code can show of it."""
-
-    finding: str
-    shows_present: bool
-    shows_absent: bool
-    note: str
-
-
-class ValueReader(NamedTuple):
-    """A finding that reads a measurement: its own bounds, and the measurement's definition."""
-
-    finding: str
-    form: MeasuredValue
-    unit: str
-    convert: Mapping[str, float]
-    plausible: Bounds | None
-
-
-# ------------------------------------------------------------------------------------ vocabulary
-
-_SHOWS = {
-    CodeMatch.EXACT: (True, True),
-    CodeMatch.NARROWER: (True, False),
-    CodeMatch.BROADER: (False, True),
-    CodeMatch.USED_AS: (True, True),
-}
-
-
-class Vocabulary:
-    """The knowledge base, arranged for intake. Built once; not changed after."""
-
-    def __init__(self, knowledge: KnowledgeBase) -> None:
-        self.findings = knowledge.findings
-        self.tests = knowledge.tests
-        self.complaint = knowledge.complaint
-        above = knowledge.ancestors()
-        self.ancestors = {name: tuple(sorted(above[name])) for name in above}
-        below: dict[str, list[str]] = defaultdict(list)
-        for name, ancestors in self.ancestors.items():
-            for ancestor in ancestors:
-                below[ancestor].append(name)
-        self.descendants = {name: tuple(sorted(below[name])) for name in above}
-        self.within = {
-            finding.id: finding.within
-            for finding in self.findings.values()
-            if finding.within is not None
-        }
-        self.by_id = {
-            finding.id: (Match(finding.id, True, True, ""),)
-            for finding in self.findings.values()
-            if finding.derived is None
-        }
-        self.by_code = self._codes(knowledge)
-        self.tests_by_code = {
-            (str(code.system), code.code): code.concept
-            for code in knowledge.codes
-            if code.concept_kind == "test"
-        }
-        self.values: dict[str, list[ValueReader]] = defaultdict(list)
-        self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)
-        self.qualified: dict[str, list[tuple[str, Qualified]]] = defaultdict(list)
-        self.began: list[tuple[str, Began]] = []
-        self.past: dict[str, list[str]] = defaultdict(list)
-        self.family: dict[str, list[str]] = defaultdict(list)
-        self._read_forms(knowledge)
-
-    def _codes(self, knowledge: KnowledgeBase) -> dict[tuple[str, str], tuple[Match, ...]]:
-        found: dict[tuple[str, str], list[Match]] = defaultdict(list)
-        for code in knowledge.codes:
-            if code.concept_kind != "finding" or code.match is CodeMatch.RELATED:
-                continue
-            present, absent = _SHOWS[code.match]
-            name = self.findings[code.concept].name
-            note = (
-                f"{code.code} ({code.display}) says less than '{name}', and is taken for it"
-                if code.match is CodeMatch.USED_AS
-                else ""
-            )
-            found[str(code.system), code.code].append(Match(code.concept, present, absent, note))
-        return {key: tuple(matches) for key, matches in found.items()}
-
-    def _read_forms(self, knowledge: KnowledgeBase) -> None:
-        definitions = knowledge.measurements()
-        for finding in self.findings.values():
-            for form in finding.shown_by:
-                match form:
-                    case MeasuredValue():
-                        self._read_value(finding.id, form, definitions)
-                    case AttributeValue():
-                        self.attributes[form.attribute].append((finding.id, form))
-                    case Qualified(finding=base):
-                        for name in (base, *self.descendants[base]):
-                            self.qualified[name].append((finding.id, form))
-                    case Began():
-                        self.began.append((finding.id, form))
-                    case OfPast(past=base):
-                        for name in (base, *self.descendants[base]):
-                            self.past[name].append(finding.id)
-                    case OfFamily(family=base):
-                        for name in (base, *self.descendants[base]):
-                            self.family[name].append(finding.id)
-
-    def _read_value(
-        self, finding: str, form: MeasuredValue, definitions: Mapping[str, MeasuredValue]
-    ) -> None:
-        definition = form if form.defines_measurement else definitions[str(form.measurement)]
-        reader = ValueReader(
-            finding, form, str(definition.unit), definition.convert, definition.plausible
-        )
-        names = {f"LOINC {code}" for code in definition.loinc}
-        if definition.measurement is not None:
-            names.add(definition.measurement)
-        for name in sorted(names):
-            self.values[name].append(reader)
-
-
-# ----------------------------------------------------------------------------------------- result
+NOT_USED_PLACES = 20
+"""How many places of entries that were not used a result names, for each reason."""
 
 
 @dataclass(slots=True)
@@ -208,101 +52,50 @@ class Intake:
     """What the record says: the state of each known finding, and all that could not be read.
 
     Attributes:
-        states: True for present, False for absent; a finding that is not in it is unknown.
-        direct: The findings that the record itself speaks of, with the places.
+        settled: The states of the findings, and the claims that stand behind them.
         contested: Findings that are unknown because the record contradicts itself, or because
             what it holds of them could not be read.
-        warnings: What concerns our findings and could not be read, or not simply.
-        not_used: Places of entries outside the vocabulary, by reason.
+        warnings: What concerns our findings and could not be read, or not simply; gravest first.
+        not_used: Entries that were not used, counted by reason.
         unread_medicines: How many medicines that are taken are unknown to the rules.
         tests_done: The tests that the record holds as done.
     """
 
-    states: dict[str, bool] = field(default_factory=dict)
-    direct: dict[str, Direct] = field(default_factory=dict)
-    contested: set[str] = field(default_factory=set)
-    warnings: list[RecordWarning] = field(default_factory=list)
-    not_used: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    unread_medicines: int = 0
-    tests_done: set[str] = field(default_factory=set)
-
-    def unused(self) -> tuple[NotUsed, ...]:
-        """The entries that were not used, counted by reason, with the first places of each."""
-        return tuple(
-            NotUsed(reason, len(places), tuple(places[:NOT_USED_PLACES]))
-            for reason, places in sorted(self.not_used.items())
-        )
-
-
-NOT_USED_PLACES = 20
-"""How many places of entries that were not used a result names, for each reason."""
+    settled: Settled
+    contested: frozenset[str]
+    warnings: tuple[RecordWarning, ...]
+    not_used: tuple[NotUsed, ...]
+    unread_medicines: int
+    tests_done: frozenset[str]
 
 
 def take_in(record: PatientRecord, vocabulary: Vocabulary) -> Intake:
     """Read a record: what is present, what is absent, what is unclear, and what is not used."""
     reader = _Reader(record, vocabulary)
     reader.read()
-    intake = reader.intake
-    for finding, claims in reader.claims.items():
-        direct = _weigh(finding, claims, intake)
-        if direct is not None:
-            intake.direct[finding] = direct
-    _settle_contradictions(intake, vocabulary)
-    _pass_on(intake, vocabulary)
-    _note_complaint(intake, vocabulary)
-    intake.warnings.sort(key=RecordWarning.order)
-    return intake
+    settled = settle(reader.claims, vocabulary)
+    warnings = [*reader.warnings, *settled.warnings, *_complaint_absent(settled, vocabulary)]
+    return Intake(
+        settled=settled,
+        contested=frozenset(reader.contested | settled.contested),
+        warnings=tuple(sorted(warnings, key=RecordWarning.order)),
+        not_used=tuple(
+            NotUsed(reason, len(places), tuple(places[:NOT_USED_PLACES]))
+            for reason, places in sorted(reader.not_used.items())
+        ),
+        unread_medicines=reader.unread_medicines,
+        tests_done=frozenset(reader.tests_done),
+    )
 
 
-# ---------------------------------------------------------------------------------------- reading
-
-
-class _Interval(NamedTuple):
-    """A range of numbers, from a value with or without a comparator."""
-
-    low: float
-    low_open: bool
-    high: float
-    high_open: bool
-
-    @classmethod
-    def of(cls, value: float, comparator: str | None) -> _Interval:
-        match comparator:
-            case "<" | "<=":
-                return cls(-math.inf, False, value, comparator == "<")
-            case ">" | ">=":
-                return cls(value, comparator == ">", math.inf, False)
-            case _:
-                return cls(value, False, value, False)
-
-    def within(self, bounds: Bounds) -> bool:
-        """Whether all of the range lies within the bounds."""
-        if bounds.from_ is not None and self.low < bounds.from_:
-            return False
-        if bounds.above is not None and not (
-            self.low > bounds.above or (self.low == bounds.above and self.low_open)
-        ):
-            return False
-        if bounds.up_to is not None and self.high > bounds.up_to:
-            return False
-        return bounds.below is None or (
-            self.high < bounds.below or (self.high == bounds.below and self.high_open)
-        )
-
-    def clipped(self, bounds: Bounds | None) -> _Interval | None:
-        """The part of the range that lies within the bounds, or None where none does."""
-        if bounds is None:
-            return self
-        low, low_open, high, high_open = self
-        for limit, is_open in ((bounds.from_, False), (bounds.above, True)):
-            if limit is not None and (limit > low or (limit == low and is_open)):
-                low, low_open = limit, is_open
-        for limit, is_open in ((bounds.up_to, False), (bounds.below, True)):
-            if limit is not None and (limit < high or (limit == high and is_open)):
-                high, high_open = limit, is_open
-        if low > high or (low == high and (low_open or high_open)):
-            return None
-        return _Interval(low, low_open, high, high_open)
+def _complaint_absent(settled: Settled, vocabulary: Vocabulary) -> Iterator[RecordWarning]:
+    complaint = vocabulary.complaint
+    if complaint is not None and settled.states.get(complaint) is False:
+        name = vocabulary.findings[complaint].name
+        direct = settled.direct.get(complaint)
+        place = ", ".join(direct.places) if direct else ""
+        message = f"{name} is absent, and this differential is of causes of it"
+        yield RecordWarning(Level.WARNING, "complaint_absent", place, message, (complaint,))
 
 
 class _Onset(NamedTuple):
@@ -316,9 +109,13 @@ class _Reader:
     def __init__(self, record: PatientRecord, vocabulary: Vocabulary) -> None:
         self.record = record
         self.vocabulary = vocabulary
-        self.intake = Intake()
         self.claims: dict[str, list[Claim]] = defaultdict(list)
         self.onsets: list[_Onset] = []
+        self.warnings: list[RecordWarning] = []
+        self.contested: set[str] = set()
+        self.not_used: dict[str, list[str]] = defaultdict(list)
+        self.unread_medicines = 0
+        self.tests_done: set[str] = set()
         self.as_of = days_of(record.as_of).last if record.as_of else None
 
     def read(self) -> None:
@@ -342,7 +139,7 @@ class _Reader:
     # ---- what an entry names
 
     def warn(self, level: Level, code: str, place: str, message: str, *findings: str) -> None:
-        self.intake.warnings.append(RecordWarning(level, code, place, message, findings))
+        self.warnings.append(RecordWarning(level, code, place, message, findings))
 
     def matches(self, entry: Entry, place: str) -> tuple[Match, ...]:
         """The findings that the entry names; where it names none, it is counted as not used."""
@@ -355,7 +152,7 @@ class _Reader:
         for coding in entry.code:
             found += vocabulary.by_code.get((coding.system, coding.code), ())
         if not found:
-            self.intake.not_used["outside_vocabulary"].append(place)
+            self.not_used["outside_vocabulary"].append(place)
         return found
 
     def unknown_finding(self, name: str, place: str) -> None:
@@ -397,7 +194,7 @@ class _Reader:
 
     def contest(self, code: str, place: str, message: str, finding: str) -> None:
         self.warn(Level.WARNING, code, place, message, finding)
-        self.intake.contested.add(finding)
+        self.contested.add(finding)
 
     # ---- entries
 
@@ -409,7 +206,7 @@ class _Reader:
             self.of_others(matches, self.vocabulary.family, entry.status, place, "family")
             return
         if entry.context is Context.ORDERED:
-            self.intake.not_used["only_ordered"].append(place)
+            self.not_used["only_ordered"].append(place)
             return
         if entry.status is Status.PAST or (
             entry.status is Status.PRESENT and self.is_past(entry.end)
@@ -437,7 +234,7 @@ class _Reader:
                     self.note_onset(finding, entry, day)
         if not used:
             reason = "says_too_little" if present else "excludes_too_little"
-            self.intake.not_used[reason].append(place)
+            self.not_used[reason].append(place)
 
     def claim(self, match: Match, present: bool, day: Days | None, place: str) -> None:
         if match.note and present:
@@ -496,7 +293,7 @@ class _Reader:
             and status is Status.PRESENT
         )
         if not reached:
-            self.intake.not_used[reason].append(place)
+            self.not_used[reason].append(place)
         for finding in sorted(reached):
             self.claims[finding].append(Claim(True, Rank.ASSERTION, None, place))
 
@@ -523,11 +320,11 @@ class _Reader:
         )
         matches = self.matches(entry, place)
         if current and not any(match.shows_present for match in matches):
-            self.intake.unread_medicines += 1
+            self.unread_medicines += 1
         if not matches:
             return
         if entry.context is Context.ORDERED:
-            self.intake.not_used["only_ordered"].append(place)
+            self.not_used["only_ordered"].append(place)
             return
         day = days_of(entry.date) if entry.date else None
         statement_status = Status.ABSENT if entry.status is Status.ABSENT else Status.PRESENT
@@ -555,10 +352,10 @@ class _Reader:
         if entry.id is not None and not tests:
             self.unknown_id("test", entry.id, self.vocabulary.tests, place)
         if not tests:
-            self.intake.not_used["outside_vocabulary"].append(place)
+            self.not_used["outside_vocabulary"].append(place)
         if entry.status != "done":
             return
-        self.intake.tests_done |= tests
+        self.tests_done |= tests
         for index, statement in enumerate(entry.shows):
             if statement.date is None and entry.date is not None:
                 statement = statement.model_copy(update={"date": entry.date})
@@ -575,7 +372,7 @@ class _Reader:
             if entry.id is not None:
                 known = [name for name in self.vocabulary.values if not name.startswith("LOINC ")]
                 self.unknown_id("measurement", entry.id, known, place)
-            self.intake.not_used["outside_vocabulary"].append(place)
+            self.not_used["outside_vocabulary"].append(place)
             return
         for reader in {(r.finding, id(r.form)): r for r in readers}.values():
             self.value(reader, entry, place)
@@ -588,7 +385,7 @@ class _Reader:
             message = f"{unit} cannot be converted to {reader.unit} (known: {known})"
             self.contest("unit", place, message, reader.finding)
             return
-        interval = _Interval.of(entry.value * factor, entry.comparator).clipped(reader.plausible)
+        interval = Interval.of(entry.value * factor, entry.comparator).clipped(reader.plausible)
         if interval is None:
             message = "the value is not plausible in its unit and is taken for a mistake"
             self.contest("implausible", place, message, reader.finding)
@@ -601,6 +398,8 @@ class _Reader:
             state = True
         elif reader.form.absent is not None and interval.within(reader.form.absent):
             state = False
+        elif entry.comparator is not None:
+            return
         self.claims[reader.finding].append(
             Claim(state, Rank.VALUE, day.last if day else None, place)
         )
@@ -701,143 +500,3 @@ _ATTRIBUTES: dict[Attribute, tuple[AttributeReader, str]] = {
     Attribute.TIME_OF_DAY: (lambda r: r.cramps.times_of_day, "cramps.times_of_day"),
     Attribute.RESPONSE: (lambda r: r.cramps.response_to_remedies, "cramps.response_to_remedies"),
 }
-
-
-# --------------------------------------------------------------------------------------- weighing
-
-
-def _weigh(finding: str, claims: list[Claim], intake: Intake) -> Direct | None:
-    """The state of a finding by its claims, or None where they leave it unknown."""
-    if len(claims) == 1:
-        state, rank, day, place = claims[0]
-        return None if state is None else Direct(state, rank, day, (place,))
-    rank = max(claim.rank for claim in claims)
-    top = [claim for claim in claims if claim.rank == rank]
-    states = {claim.state for claim in top}
-    if len(states) > 1:
-        top = _latest(top)
-        states = {claim.state for claim in top}
-    if len(states) > 1:
-        places = ", ".join(sorted({claim.place for claim in top}))
-        if rank is Rank.VALUE and True in states:
-            message = "values of one date differ; the abnormal one is used"
-            intake.warnings.append(
-                RecordWarning(Level.WARNING, "values_differ", places, message, (finding,))
-            )
-            top = [claim for claim in top if claim.state is True]
-        elif rank is Rank.ASSERTION:
-            _contest_assertions(finding, places, intake)
-            return None
-    state = top[0].state
-    if state is None or len({claim.state for claim in top}) > 1:
-        return None
-    agreeing = [claim for claim in claims if claim.state is state]
-    if any(claim.state is not state and claim.state is not None for claim in claims):
-        places = ", ".join(sorted({c.place for c in claims if c.state is not state}))
-        message = "is contradicted by a value, or by what is later, and is not used"
-        intake.warnings.append(RecordWarning(Level.INFO, "outranked", places, message, (finding,)))
-    days = [claim.day for claim in top if claim.day is not None]
-    return Direct(
-        state,
-        rank,
-        max(days) if days else None,
-        tuple(sorted({claim.place for claim in agreeing})),
-    )
-
-
-def _latest(claims: list[Claim]) -> list[Claim]:
-    """The claims of the latest date.
-
-    Undated values count as of the latest date. Undated assertions cannot be ordered: all stay.
-    """
-    days = [claim.day for claim in claims if claim.day is not None]
-    undated = [claim for claim in claims if claim.day is None]
-    if not days or (undated and claims[0].rank is Rank.ASSERTION):
-        return claims
-    return undated + [claim for claim in claims if claim.day == max(days)]
-
-
-def _contest_assertions(finding: str, places: str, intake: Intake) -> None:
-    message = "the record says that it is present and that it is absent; it is taken for unknown"
-    intake.warnings.append(
-        RecordWarning(Level.WARNING, "contradictory", places, message, (finding,))
-    )
-    intake.contested.add(finding)
-
-
-def _settle_contradictions(intake: Intake, vocabulary: Vocabulary) -> None:
-    """Where a finding is present and what it implies is absent, let the stronger claim stand."""
-    direct = intake.direct
-    losers: set[str] = set()
-    for finding in sorted(direct):
-        if not direct[finding].state:
-            continue
-        for ancestor in vocabulary.ancestors[finding]:
-            other = direct.get(ancestor)
-            if other is None or other.state:
-                continue
-            beaten = _weaker(finding, ancestor, direct)
-            losers.update(beaten)
-            places = ", ".join(sorted({*direct[finding].places, *other.places}))
-            if len(beaten) > 1:
-                intake.contested.update(beaten)
-                message = f"'{finding}' is present, yet '{ancestor}', which it implies, is absent"
-                intake.warnings.append(
-                    RecordWarning(
-                        Level.WARNING, "contradictory", places, message, (ancestor, finding)
-                    )
-                )
-            else:
-                (loser,) = beaten
-                message = f"'{loser}' is contradicted by a stronger or later entry and is not used"
-                intake.warnings.append(
-                    RecordWarning(Level.WARNING, "outranked", places, message, (loser,))
-                )
-    for loser in losers:
-        direct.pop(loser, None)
-
-
-def _weaker(finding: str, ancestor: str, direct: Mapping[str, Direct]) -> tuple[str, ...]:
-    """Which of two that contradict each other gives way; both, where nothing decides."""
-    one, two = direct[finding], direct[ancestor]
-    if one.rank != two.rank:
-        return (finding,) if one.rank < two.rank else (ancestor,)
-    if one.day is not None and two.day is not None and one.day != two.day:
-        return (finding,) if one.day < two.day else (ancestor,)
-    return (finding, ancestor)
-
-
-def _pass_on(intake: Intake, vocabulary: Vocabulary) -> None:
-    """Presence goes up along `implies`, absence goes down."""
-    states = intake.states
-    for finding, direct in intake.direct.items():
-        states[finding] = direct.state
-    for finding, direct in intake.direct.items():
-        others = vocabulary.ancestors if direct.state else vocabulary.descendants
-        for other in others[finding]:
-            states[other] = direct.state
-
-
-def _note_complaint(intake: Intake, vocabulary: Vocabulary) -> None:
-    complaint = vocabulary.complaint
-    if complaint is not None and intake.states.get(complaint) is False:
-        name = vocabulary.findings[complaint].name
-        place = ", ".join(_places_of(complaint, intake, vocabulary))
-        message = f"{name} is absent, and this differential is of causes of it"
-        intake.warnings.append(
-            RecordWarning(Level.WARNING, "complaint_absent", place, message, (complaint,))
-        )
-
-
-def _places_of(finding: str, intake: Intake, vocabulary: Vocabulary) -> Iterator[str]:
-    """Where in the record the state of a finding comes from."""
-    own = intake.direct.get(finding)
-    if own is not None:
-        yield from own.places
-        return
-    state = intake.states.get(finding)
-    others = vocabulary.descendants if state else vocabulary.ancestors
-    for other in others.get(finding, ()):
-        direct = intake.direct.get(other)
-        if direct is not None and direct.state is state:
-            yield from direct.places

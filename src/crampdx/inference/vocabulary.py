@@ -1,0 +1,137 @@
+"""The vocabulary of a knowledge base, arranged so that a record can be read quickly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.models import (
+    Attribute,
+    AttributeValue,
+    Began,
+    Bounds,
+    CodeMatch,
+    MeasuredValue,
+    OfFamily,
+    OfPast,
+    Qualified,
+)
+
+__all__ = ["Match", "ValueReader", "Vocabulary"]
+
+
+class Match(NamedTuple):
+    """A finding that a code or id stands for, and what the code can show of it."""
+
+    finding: str
+    shows_present: bool
+    shows_absent: bool
+    note: str
+
+
+class ValueReader(NamedTuple):
+    """A finding that reads a measurement: its own bounds, and the measurement's definition."""
+
+    finding: str
+    form: MeasuredValue
+    unit: str
+    convert: Mapping[str, float]
+    plausible: Bounds | None
+
+
+_SHOWS = {
+    CodeMatch.EXACT: (True, True),
+    CodeMatch.NARROWER: (True, False),
+    CodeMatch.BROADER: (False, True),
+    CodeMatch.USED_AS: (True, True),
+}
+
+
+class Vocabulary:
+    """The knowledge base, arranged for intake. Built once; not changed after."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.findings = knowledge.findings
+        self.tests = knowledge.tests
+        self.complaint = knowledge.complaint
+        above = knowledge.ancestors()
+        self.ancestors = {name: tuple(sorted(above[name])) for name in above}
+        below: dict[str, list[str]] = defaultdict(list)
+        for name, ancestors in self.ancestors.items():
+            for ancestor in ancestors:
+                below[ancestor].append(name)
+        self.descendants = {name: tuple(sorted(below[name])) for name in above}
+        self.within = {
+            finding.id: finding.within
+            for finding in self.findings.values()
+            if finding.within is not None
+        }
+        self.by_id = {
+            finding.id: (Match(finding.id, True, True, ""),)
+            for finding in self.findings.values()
+            if finding.derived is None
+        }
+        self.by_code = self._codes(knowledge)
+        self.tests_by_code = {
+            (str(code.system), code.code): code.concept
+            for code in knowledge.codes
+            if code.concept_kind == "test"
+        }
+        self.values: dict[str, list[ValueReader]] = defaultdict(list)
+        self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)
+        self.qualified: dict[str, list[tuple[str, Qualified]]] = defaultdict(list)
+        self.began: list[tuple[str, Began]] = []
+        self.past: dict[str, list[str]] = defaultdict(list)
+        self.family: dict[str, list[str]] = defaultdict(list)
+        self._read_forms(knowledge)
+
+    def _codes(self, knowledge: KnowledgeBase) -> dict[tuple[str, str], tuple[Match, ...]]:
+        found: dict[tuple[str, str], list[Match]] = defaultdict(list)
+        for code in knowledge.codes:
+            if code.concept_kind != "finding" or code.match is CodeMatch.RELATED:
+                continue
+            present, absent = _SHOWS[code.match]
+            name = self.findings[code.concept].name
+            note = (
+                f"{code.code} ({code.display}) says less than '{name}', and is taken for it"
+                if code.match is CodeMatch.USED_AS
+                else ""
+            )
+            found[str(code.system), code.code].append(Match(code.concept, present, absent, note))
+        return {key: tuple(matches) for key, matches in found.items()}
+
+    def _read_forms(self, knowledge: KnowledgeBase) -> None:
+        definitions = knowledge.measurements()
+        for finding in self.findings.values():
+            for form in finding.shown_by:
+                match form:
+                    case MeasuredValue():
+                        self._read_value(finding.id, form, definitions)
+                    case AttributeValue():
+                        self.attributes[form.attribute].append((finding.id, form))
+                    case Qualified(finding=base):
+                        for name in (base, *self.descendants[base]):
+                            self.qualified[name].append((finding.id, form))
+                    case Began():
+                        self.began.append((finding.id, form))
+                    case OfPast(past=base):
+                        for name in (base, *self.descendants[base]):
+                            self.past[name].append(finding.id)
+                    case OfFamily(family=base):
+                        for name in (base, *self.descendants[base]):
+                            self.family[name].append(finding.id)
+
+    def _read_value(
+        self, finding: str, form: MeasuredValue, definitions: Mapping[str, MeasuredValue]
+    ) -> None:
+        definition = form if form.defines_measurement else definitions[str(form.measurement)]
+        reader = ValueReader(
+            finding, form, str(definition.unit), definition.convert, definition.plausible
+        )
+        names = {f"LOINC {code}" for code in definition.loinc}
+        if definition.measurement is not None:
+            names.add(definition.measurement)
+        for name in sorted(names):
+            self.values[name].append(reader)
