@@ -161,7 +161,7 @@ def _measurement(entry: Mapping[str, Any]) -> Record:
         named = {"code": f"LOINC:{loinc}"}
     else:
         named = {"id": MEASUREMENT_IDS[name]} if name in MEASUREMENT_IDS else {}
-    unit = str(entry.get("unit") or "").partition(" (")[0]
+    unit = str(entry.get("unit") or "").partition(" (")[0] or None
     return _without_empty({**named, "text": name, "value": entry["value"], "unit": unit})
 
 

@@ -30,6 +30,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import core_schema
 
+from crampdx import durations, record
 from crampdx.assessment import Assessment
 from crampdx.knowledge.models import (
     Cause,
@@ -46,7 +47,6 @@ from crampdx.knowledge.models import (
     Treatment,
     TreatmentExtension,
 )
-from crampdx.record import PatientRecord
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -89,7 +89,9 @@ def _parts(schema: Any) -> Iterator[Schema]:
 
 
 def _tidy(part: Schema) -> None:
-    """Drop the titles made of field names, give texts on one line, bound lists as lists."""
+    """Drop the titles made of field names, give texts on one line, say what pydantic does not."""
+    if part.get("format") == "duration":
+        part["pattern"] = f"^{durations._ISO.pattern}$"
     if part.get("type") == "array" and "maxLength" in part:
         part["maxItems"] = part.pop("maxLength")
     properties = part.get("properties")
@@ -165,7 +167,7 @@ def _rule_file(*models: type[BaseModel], is_list: bool) -> Schema:
 
 # ---------------------------------------------------------------------------------------- record
 
-_DATE = r"^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}.*)?)?)?)?$"
+_DATE = f"^{record._PARTIAL_DATE.pattern}$"
 _LISTS = {
     "findings": "Statement",
     "diagnoses": "Statement",
@@ -185,7 +187,7 @@ def _record() -> Schema:
     - a code as text, and one code where several may stand;
     - a status as true or false.
     """
-    schema = _generated(PatientRecord, "validation")
+    schema = _generated(record.PatientRecord, "validation")
     definitions = schema["$defs"]
     for part in _parts(schema):
         if part.get("description", "").startswith("A date: "):
@@ -238,15 +240,15 @@ def _let_status_be_boolean(properties: Schema, definitions: Schema) -> None:
 
 
 def _by_name(entry: Schema) -> Schema:
-    """The entry as the value of a mapping, whose key names it: a status, null, or its fields."""
+    """The entry as the value of a mapping, whose key names it: its other fields, null, a status."""
     named = copy.deepcopy(entry)
-    forms: list[Schema] = [{"type": "null"}]
-    status = named["properties"].get("status")
-    if status is not None:
-        forms.append({key: part for key, part in status.items() if key != "default"})
-    named.pop("title", None)
-    named.pop("description", None)
-    return {"anyOf": [*forms, named]}
+    for key in ("title", "description"):
+        named.pop(key, None)
+    for key in ("id", "code"):
+        del named["properties"][key]
+    status = named["properties"].get("status", {})
+    short = [{"anyOf": status["anyOf"]}] if "anyOf" in status else []
+    return {"anyOf": [{"type": "null"}, *short, named]}
 
 
 def _list_or_mapping(field: Schema, name: str) -> Schema:

@@ -25,7 +25,7 @@ from crampdx.inference.intake import Intake, Vocabulary, take_in
 from crampdx.inference.network import Network, strata
 from crampdx.inference.reference import Verdict, evaluate
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.criteria import Criterion
+from crampdx.knowledge.criteria import Criterion, atoms_of, findings_in
 from crampdx.plan import EXPLAINED_KINDS, Planner, Situation
 from crampdx.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
 from crampdx.record import PatientRecord, parse_record
@@ -57,6 +57,7 @@ class Assessor:
             if kind != "finding":
                 numbers.setdefault(criterion, len(numbers))
         self._criteria = tuple(numbers)
+        self._rests_on = tuple(self._findings_below(criterion) for criterion in self._criteria)
         self._network = self._compiled()
         self._ranker = Ranker(knowledge, numbers)
         self._planner = Planner(knowledge, numbers)
@@ -73,6 +74,12 @@ class Assessor:
         except InferenceError as error:
             _log.error("the rule network cannot be built, the reference answers: %s", error)
             return None
+
+    def _findings_below(self, criterion: Criterion) -> frozenset[str]:
+        """The findings that a criterion names, and those that derived ones among them rest on."""
+        named = findings_in(criterion)
+        below = [self._findings_below(self._derived[n]) for n in named if n in self._derived]
+        return named.union(*below)
 
     def assess(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Assessment:
         """Assess one record; see `crampdx.assess`."""
@@ -178,11 +185,12 @@ class Assessor:
         self, leading: Iterable[Ranked], situation: Situation, intake: Intake
     ) -> tuple[Observed, ...]:
         """What the record says is present and no leading candidate's evidence rests on."""
-        explained: set[str] = {self.knowledge.complaint or ""}
+        complaint = self.knowledge.complaint
+        explained = {complaint, *self._vocabulary.ancestors[complaint]} if complaint else set()
         for ranked in leading:
             for line in ranked.true:
                 if line.weight > 0:
-                    explained.update(line.findings)
+                    explained.update(self._rests_on[line.criterion])
         left = [
             name
             for name, direct in intake.settled.direct.items()
@@ -265,15 +273,30 @@ class _Observer:
         if direct is not None:
             return Observed(name, state, direct.places)
         if name in self._derived:
-            return Observed(name, state, (), ())
+            parts = self._decisive(self._derived[name], state)
+            places = {place for part in parts for place in self._observed(part).places}
+            return Observed(name, state, tuple(sorted(places)), parts)
         others = self._vocabulary.descendants if state else self._vocabulary.ancestors
         via = [
             other
             for other in others[name]
             if other in self._direct and self._direct[other].state is state
         ]
-        places = sorted({place for other in via for place in self._direct[other].places})
-        return Observed(name, state, tuple(places), tuple(via))
+        places = {place for other in via for place in self._direct[other].places}
+        return Observed(name, state, tuple(sorted(places)), tuple(via))
+
+    def _decisive(self, criterion: Criterion, state: bool) -> tuple[str, ...]:
+        """The findings that made a derived finding what it is: those that are as it needs them."""
+        return tuple(
+            sorted(
+                {
+                    atom.finding
+                    for atom in atoms_of(criterion)
+                    if atom.finding in self._states
+                    and (self._states[atom.finding] is atom.present) is state
+                }
+            )
+        )
 
 
 # ------------------------------------------------------------------------------------- the call

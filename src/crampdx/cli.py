@@ -100,47 +100,6 @@ def _place(place: Place) -> str:
 # --------------------------------------------------------------------------------- reading records
 
 
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a number")
-
-
-def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key '{printable(double)}' stands twice in one object")
-    return found
-
-
-def parse_json(data: bytes) -> dict[str, Any]:
-    """A record's JSON as a mapping. Strict: no NaN, and no key twice in one object.
-
-    Args:
-        data: The JSON text, in UTF-8.
-
-    Raises:
-        RecordError: It is not a JSON object. The message holds no values.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-        document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
-    except UnicodeDecodeError as error:
-        problem = f"not valid UTF-8 at byte {error.start + 1}"
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        problem = f"not valid JSON at {where}: {error.msg[:1].lower()}{error.msg[1:]}"
-    except RecursionError:
-        problem = "nested too deeply"
-    except ValueError as error:
-        problem = "holds a number with too many digits" if "digits" in str(error) else str(error)
-    else:
-        if isinstance(document, dict):
-            return document
-        problem = "a record is a JSON object"
-    raise RecordError([RecordIssue("", problem)]) from None
-
-
 def _too_large() -> RecordError:
     limit = MAX_RECORD // (1024 * 1024)
     return RecordError([RecordIssue("", f"larger than the {limit} MiB that one record may have")])
@@ -236,7 +195,7 @@ def _assess_one(stream: BinaryIO, assessor: Assessor, output: Output) -> int:
     try:
         if len(data) > MAX_RECORD:
             raise _too_large()
-        answer = assessor.assess(parse_json(data))
+        answer = assessor.assess(data)
     except RecordError as error:
         _complain(str(error))
         return REFUSED
@@ -261,7 +220,7 @@ def _assess_lines(stream: BinaryIO, assessor: Assessor) -> int:
             try:
                 if line.data is None:
                     raise _too_large()
-                answer = assessor.assess(parse_json(line.data))
+                answer = assessor.assess(line.data)
             except RecordError as error:
                 refused += 1
                 _complain(f"line {line.number}: {error}")
@@ -370,7 +329,9 @@ def _guarded(command: Callable[..., int], *arguments: Any) -> int:
 
 
 def _commands() -> Callable[..., Any]:
-    """The typer application.
+    """The typer application, made here so that this module needs no extra.
+
+    Annotations of its commands are read at once, hence no `from __future__ import annotations`.
 
     Raises:
         ModuleNotFoundError: The extra is not installed.

@@ -116,7 +116,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zebra", ["cramp_at_rest"])
     ''
     """
-    nearest = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
+    known = list(known)
+    if word in known:
+        return ""
+    nearest = difflib.get_close_matches(word[:80], known, n=1, cutoff=0.6)
     return f"did you mean '{nearest[0]}'?" if nearest else ""
 
 

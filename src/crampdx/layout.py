@@ -31,7 +31,7 @@ __all__ = [
     "text_of",
 ]
 
-MIN_WIDTH = 40
+MIN_WIDTH = 50
 """Text is never wrapped narrower than this."""
 
 
@@ -263,11 +263,15 @@ def _filled(spans: Inline, width: int) -> list[list[Span]]:
     return [_merged(line) for line in lines]
 
 
+_PIECES = re.compile(r"[^\S\xa0]+|[\S\xa0]+")
+"""White space, or what is none. A no-break space keeps words together and is shown as a space."""
+
+
 def _words(spans: Inline, width: int) -> Iterator[list[Span]]:
     """Words as spans; a word may go over several of the given spans."""
     word: list[Span] = []
     for span in spans:
-        for piece in re.findall(r"\s+|\S+", span.text):
+        for piece in _PIECES.findall(span.text):
             if not piece.isspace():
                 word.append(Span(_safe(piece), span.style))
             elif word:

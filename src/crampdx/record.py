@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import (
     AfterValidator,
@@ -31,7 +31,9 @@ from pydantic import (
     model_validator,
 )
 
+from crampdx.durations import Duration
 from crampdx.errors import RecordError, RecordIssue, did_you_mean, printable
+from crampdx.json_reader import read_json
 
 __all__ = [
     "Coding",
@@ -49,6 +51,7 @@ __all__ = [
     "TestResult",
     "days_of",
     "parse_record",
+    "words_of",
 ]
 
 MAX_ENTRIES = 5_000
@@ -59,12 +62,17 @@ MAX_NOTE = 4_000
 
 # ---------------------------------------------------------------------------- building blocks
 
+_PRINTABLE = "text without control characters is expected"
 _NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Text = Annotated[str, Field(max_length=400, pattern=_NO_CONTROL)]
 Note = Annotated[str, Field(max_length=MAX_NOTE, pattern=_NO_CONTROL)]
 ConceptId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 
-_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}.*)?)?)?)?")
+_PARTIAL_DATE = re.compile(
+    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
+    r"(?:T(?:[01][0-9]|2[0-4]):[0-5][0-9](?::[0-6][0-9](?:\.[0-9]{1,9})?)?"
+    r"(?:Z|[-+][01][0-9]:[0-5][0-9])?)?)?)?"
+)
 
 
 class Days(NamedTuple):
@@ -117,18 +125,6 @@ PartialDate = Annotated[
     AfterValidator(_is_date),
 ]
 
-
-def _no_bare_number(value: Any) -> Any:
-    if isinstance(value, int | float):
-        raise ValueError("give an ISO 8601 duration such as P9M or PT2M, not a bare number")
-    return value
-
-
-Duration = Annotated[
-    timedelta,
-    Field(ge=timedelta(0), le=timedelta(days=150 * 366), description="An ISO 8601 duration."),
-    BeforeValidator(_no_bare_number),
-]
 
 _SYSTEMS = {
     "hpo": "HPO",
@@ -277,7 +273,7 @@ class Medication(Entry):
     """A medicine: ``taken`` (the default) or only ``ordered``."""
 
     status: AnyStatus = Status.PRESENT
-    context: Literal[Context.TAKEN, Context.ORDERED] = Context.TAKEN
+    context: Literal["taken", "ordered"] = "taken"
     start: PartialDate | None = None
     stop: PartialDate | None = None
     dose: Text | None = Field(default=None, description="Kept with the record. It is not read.")
@@ -294,24 +290,38 @@ class Measurement(Entry):
     unit: Annotated[str, Field(max_length=40, pattern=_NO_CONTROL)] | None = None
 
 
-def _keyed(value: Any) -> Any:
-    """Entries may be given as a mapping from id or code to a status or to the other fields."""
+def _entries_by_name(value: Any) -> Any:
+    """Entries may be given as a mapping from id or code to their other fields."""
     if not isinstance(value, Mapping):
         return value
     if len(value) > MAX_ENTRIES:
         raise ValueError(f"at most {MAX_ENTRIES} entries")
-    return [entry for entry in _entries_of(value) if entry is not None]
+    return [_named(name, said) for name, said in value.items() if said is not None]
 
 
-def _entries_of(mapping: Mapping[Any, Any]) -> Iterator[Any]:
-    for key, said in mapping.items():
-        name = {"code": key} if isinstance(key, str) and ":" in key else {"id": key}
-        if said is None:
-            yield None
-        elif isinstance(said, Mapping):
-            yield {**said, **name}
-        else:
-            yield {"status": said, **name}
+def _named(name: Any, said: Any) -> Any:
+    if not isinstance(said, Mapping):
+        return said
+    key = "code" if isinstance(name, str) and ":" in name else "id"
+    if "id" in said or "code" in said:
+        raise ValueError(
+            f"the entry '{printable(str(name))}' is named by its key; leave out 'id' and 'code'"
+        )
+    return {key: name, **said}
+
+
+def _statements_by_name(value: Any) -> Any:
+    """Statements may also be given as a mapping from id or code to their status."""
+    if not isinstance(value, Mapping):
+        return value
+    if len(value) > MAX_ENTRIES:
+        raise ValueError(f"at most {MAX_ENTRIES} entries")
+    return _entries_by_name(
+        {
+            name: said if said is None or isinstance(said, Mapping) else {"status": said}
+            for name, said in value.items()
+        }
+    )
 
 
 class TestResult(Entry):
@@ -321,7 +331,7 @@ class TestResult(Entry):
 
     status: Literal["done", "ordered", "not_done"] = "done"
     shows: Annotated[
-        tuple[Statement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+        tuple[Statement, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
 
 
@@ -371,7 +381,7 @@ class CrampHistory(RecordModel):
 
 
 _Statements = Annotated[
-    tuple[Statement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+    tuple[Statement, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
 ]
 
 
@@ -391,52 +401,80 @@ class PatientRecord(RecordModel):
     diagnoses: _Statements = ()
     exposures: _Statements = ()
     measurements: Annotated[
-        tuple[Measurement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+        tuple[Measurement, ...], BeforeValidator(_entries_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
     medications: Annotated[
-        tuple[Medication, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+        tuple[Medication, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
     family_history: Annotated[
-        tuple[FamilyStatement, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+        tuple[FamilyStatement, ...],
+        BeforeValidator(_statements_by_name),
+        Field(max_length=MAX_ENTRIES),
     ] = ()
     test_results: Annotated[
-        tuple[TestResult, ...], BeforeValidator(_keyed), Field(max_length=MAX_ENTRIES)
+        tuple[TestResult, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
+
+
+def words_of(model: type[RecordModel], field: str) -> frozenset[str]:
+    """The words that a field of words admits.
+
+    >>> sorted(words_of(PatientRecord, "sex"))
+    ['female', 'male', 'other']
+    """
+
+    def words(form: Any) -> Iterator[str]:
+        for part in get_args(form):
+            if isinstance(part, str):
+                yield part
+            else:
+                yield from words(part)
+
+    return frozenset(words(model.model_fields[field].annotation))
 
 
 # ------------------------------------------------------------------------------------- errors
 
 
-def _field_names() -> frozenset[str]:
-    models = (
-        PatientRecord,
-        CrampHistory,
-        Statement,
-        FamilyStatement,
-        Medication,
-        Measurement,
-        TestResult,
-        Coding,
-    )
-    return frozenset(name for model in models for name in model.model_fields)
+_MODELS: Mapping[str, type[RecordModel]] = {
+    "cramps": CrampHistory,
+    "findings": Statement,
+    "diagnoses": Statement,
+    "exposures": Statement,
+    "shows": Statement,
+    "measurements": Measurement,
+    "medications": Medication,
+    "family_history": FamilyStatement,
+    "test_results": TestResult,
+    "code": Coding,
+}
+"""The model of what stands below each field."""
+
+
+def _fields_at(location: tuple[int | str, ...]) -> Iterable[str]:
+    """The fields of the model in which the last step of a location stands."""
+    above = [step for step in location[:-1] if isinstance(step, str) and step in _MODELS]
+    return (_MODELS[above[-1]] if above else PatientRecord).model_fields
 
 
 def _path(location: tuple[int | str, ...], document: Any) -> str:
     """The path as the caller wrote it: the key, where entries were given as a mapping."""
     path = ""
+    before: int | str = ""
     for step in location:
-        if isinstance(step, int):
-            if isinstance(document, Mapping):
-                given = (key for key, said in document.items() if said is not None)
-                step = str(next(islice(given, step, None), step))
-                path += f".{printable(step)}"
-                document = document.get(step)
-                continue
-            path += f"[{step}]"
-            document = document[step] if isinstance(document, list | tuple) else None
-        else:
+        if isinstance(step, str):
             path += f".{printable(step)}"
             document = document.get(step) if isinstance(document, Mapping) else None
+        elif isinstance(document, Mapping) and before != "code":
+            given = (key for key, said in document.items() if said is not None)
+            key = next(islice(given, step, None), step)
+            path += f".{printable(str(key))}"
+            document = document.get(key)
+        elif not isinstance(document, Mapping):
+            path += f"[{step}]"
+            known = isinstance(document, list | tuple) and step < len(document)
+            document = document[step] if known else None
+        before = step
     return path.removeprefix(".")
 
 
@@ -445,9 +483,14 @@ def _issues(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
         location = fault["loc"]
         message = fault["msg"].removeprefix("Value error, ")
         suggestion = ""
-        if fault["type"] == "extra_forbidden":
+        if fault["type"] == "string_pattern_mismatch":
+            asks_for_id = location[-1] == "id"
+            message = "an id is lower-case letters, digits and '_'" if asks_for_id else _PRINTABLE
+        elif fault["type"] == "model_type":
+            message = "a mapping of fields is expected (in JSON, an object)"
+        elif fault["type"] == "extra_forbidden":
             message = "there is no such field"
-            suggestion = did_you_mean(str(location[-1]), _field_names())
+            suggestion = did_you_mean(str(location[-1]), _fields_at(location))
         yield RecordIssue(_path(location, document), message, suggestion)
 
 
@@ -464,11 +507,10 @@ def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> P
     if isinstance(document, PatientRecord):
         return document
     try:
-        if isinstance(document, str | bytes):
-            return PatientRecord.model_validate_json(document)
-        return PatientRecord.model_validate(document)
+        data = read_json(document) if isinstance(document, str | bytes) else document
+        return PatientRecord.model_validate(data)
     except ValidationError as error:
-        issues = tuple(_issues(error, document))
+        issues = tuple(_issues(error, data))
     except (RecursionError, UnicodeError):
         issues = (RecordIssue("", "the record is nested too deeply or is not valid text"),)
     raise RecordError(issues)

@@ -49,7 +49,16 @@ from crampdx.layout import (
 )
 from crampdx.ranking import weight_of
 
-__all__ = ["blocks", "citation", "signed", "source_item", "to_markdown", "to_text"]
+__all__ = [
+    "MINUS",
+    "blocks",
+    "citation",
+    "signed",
+    "source_item",
+    "to_markdown",
+    "to_text",
+    "weight",
+]
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as a plus sign, so that weights stand in a column."""
@@ -145,6 +154,11 @@ def signed(decibans: int) -> str:
     return f"+{decibans}" if decibans > 0 else str(decibans).replace("-", MINUS)
 
 
+def weight(decibans: int) -> str:
+    """A weight with its unit, which stay on one line."""
+    return f"{signed(decibans)}\N{NO-BREAK SPACE}dB"
+
+
 def _listed(words: Sequence[str]) -> str:
     """Words as a list in a sentence.
 
@@ -238,17 +252,20 @@ class _Words:
     def shifts(self, shifts: Sequence[CauseShift]) -> str:
         """What an answer would do, the largest shift first."""
         shown = [
-            f"{self.cause(shift.cause)} {signed(shift.decibans)}" for shift in shifts[:SHOWN_SHIFTS]
+            f"{self.cause(shift.cause)}\N{NO-BREAK SPACE}{signed(shift.decibans)}"
+            for shift in shifts[:SHOWN_SHIFTS]
         ]
         more = len(shifts) - len(shown)
         return ", ".join(shown) + (f" and {more} more" if more else "") if shown else "no change"
 
-    def outcomes(self, present: Sequence[CauseShift], absent: Sequence[CauseShift]) -> Inline:
-        """What either answer would do."""
+    def outcomes(
+        self, name: str, present: Sequence[CauseShift], absent: Sequence[CauseShift]
+    ) -> Inline:
+        """What either answer would do; the finding is named, since a question may ask the other."""
         return inline(
-            Span("present: ", Style.FAINT),
+            Span(f"{name}, if present: ", Style.FAINT),
             self.shifts(present),
-            Span("; absent: ", Style.FAINT),
+            Span("; if absent: ", Style.FAINT),
             self.shifts(absent),
         )
 
@@ -362,7 +379,7 @@ def _ranking(assessment: Assessment) -> Blocks:
         flexible=1,
     )
     unlikely = [
-        f"{c.name} ({signed(c.score)} dB)" for c in assessment.candidates if c.band is Band.UNLIKELY
+        f"{c.name} ({weight(c.score)})" for c in assessment.candidates if c.band is Band.UNLIKELY
     ]
     if unlikely:
         yield Paragraph(inline(Span("Unlikely: ", Style.FAINT), ", ".join(unlikely)))
@@ -374,7 +391,7 @@ def _rank_row(candidate: Candidate) -> tuple[Inline, ...]:
         inline(str(candidate.rank)),
         inline(Span(candidate.name, Style.STRONG if leads else Style.PLAIN)),
         inline(Span(str(candidate.band), Style.FAVORS if leads else Style.PLAIN)),
-        inline(f"{signed(candidate.score)} dB"),
+        inline(weight(candidate.score)),
         inline(f"{candidate.share:.2f}"),
     )
 
@@ -388,7 +405,7 @@ def _do_not_miss(assessment: Assessment) -> Blocks:
             Item(
                 inline(
                     Span(item.name, Style.STRONG),
-                    f" (rank {item.rank}): {signed(item.evidence)} dB of evidence,"
+                    f" (rank {item.rank}): {weight(item.evidence)} of evidence,"
                     " its pretest class aside",
                 )
             )
@@ -406,7 +423,7 @@ def _candidates(assessment: Assessment, words: _Words) -> Blocks:
 
 
 def _candidate(candidate: Candidate, words: _Words) -> Blocks:
-    meta = [f"{signed(candidate.score)} dB", str(candidate.band)]
+    meta = [weight(candidate.score), str(candidate.band)]
     meta += ["do not miss"] if candidate.do_not_miss else []
     yield Heading(
         inline(
@@ -427,14 +444,16 @@ def _pretest(candidate: Candidate, words: _Words) -> Item:
     known = words.knowledge.causes.get(candidate.cause)
     name = f" '{known.pretest.replace('_', ' ')}'" if known else ""
     return Item(
-        inline(Span(f"Pretest class{name}: a coarse starting point, no prevalence.", Style.FAINT)),
-        Span(f"{signed(candidate.pretest)} dB", Style.FAINT),
+        inline(
+            Span(f"Pretest class{name}: a coarse starting point, not a prevalence.", Style.FAINT)
+        ),
+        Span(weight(candidate.pretest), Style.FAINT),
     )
 
 
 def _evidence(line: Line, words: _Words) -> Item:
     evidence = line.evidence
-    weight = f"{signed(line.weight)} dB"
+    label = weight(line.weight)
     style = Style.FAVORS if line.weight > 0 else Style.OPPOSES
     measured = f" Measured likelihood ratio {evidence.lr:g}." if evidence.lr is not None else ""
     text = inline(
@@ -443,11 +462,11 @@ def _evidence(line: Line, words: _Words) -> Item:
         words.sources(evidence.sources),
     )
     if line.counted:
-        return Item(text, Span(weight, style), _below(words.observed(line.observed)))
+        return Item(text, Span(label, style), _below(words.observed(line.observed)))
     why = "Does not count: a stronger line that rests on related findings does."
     return Item(
         text,
-        Span(f"({weight})", Style.FAINT),
+        Span(f"({label})", Style.FAINT),
         _below(words.observed(line.observed), inline(Span(why, Style.FAINT))),
     )
 
@@ -515,7 +534,7 @@ def _questions(assessment: Assessment, words: _Words) -> Blocks:
 def _answers(question: Question, words: _Words) -> Inline:
     if not question.if_present and not question.if_absent:
         return ()
-    return words.outcomes(question.if_present, question.if_absent)
+    return words.outcomes(question.name, question.if_present, question.if_absent)
 
 
 def _tests(assessment: Assessment, words: _Words) -> Blocks:
@@ -538,7 +557,7 @@ def _tests(assessment: Assessment, words: _Words) -> Blocks:
 
 def _test(test: ProposedTest, number: int, words: _Words) -> Item:
     shown = [
-        Item(inline(f"{outcome.name}: ", words.outcomes(outcome.if_present, outcome.if_absent)))
+        Item(words.outcomes(outcome.name, outcome.if_present, outcome.if_absent))
         for outcome in test.would_show[:SHOWN_OUTCOMES]
     ]
     return Item(

@@ -43,7 +43,7 @@ from crampdx.knowledge.models import (
 )
 from crampdx.layout import Block, Heading, Item, Listing, Paragraph, Span, Style, inline
 from crampdx.ranking import PRETEST, weight_of
-from crampdx.render import citation, signed, source_item
+from crampdx.render import citation, source_item, weight
 
 __all__ = [
     "Description",
@@ -315,12 +315,11 @@ def describe(knowledge: KnowledgeBase, name: str) -> tuple[Description, ...]:
 def suggestion(knowledge: KnowledgeBase, name: str) -> str:
     """'did you mean …', for an id that nothing has; may be empty."""
     known = sorted({entry for _, entry, _, _ in _entries(knowledge)})
-    tails = {entry.partition(":")[2]: entry for entry in known if ":" in entry}
-    return (
-        f"did you mean '{tails[name]}'?"
-        if name in tails
-        else did_you_mean(name.lower().replace(" ", "_").replace("-", "_"), known)
-    )
+    plain = name.lower().replace(" ", "_").replace("-", "_")
+    for entry in known:
+        if plain == entry or name == entry.partition(":")[2]:  # but for its spelling, or a prefix
+            return f"did you mean '{entry}'?"
+    return did_you_mean(plain, known)
 
 
 def _entries(knowledge: KnowledgeBase) -> Iterator[tuple[str, str, str, Any]]:
@@ -392,7 +391,7 @@ def _finding(finding: Finding, knowledge: KnowledgeBase) -> Iterator[Fact]:
 def _cause(owner: Cause | Group, knowledge: KnowledgeBase) -> Iterator[Fact]:
     if isinstance(owner, Cause):
         group = knowledge.groups.get(owner.group)
-        pretest = f"{owner.pretest.replace('_', ' ')} ({signed(PRETEST[owner.pretest])} dB)"
+        pretest = f"{owner.pretest.replace('_', ' ')} ({weight(PRETEST[owner.pretest])})"
         yield Fact("group", group.name if group else owner.group)
         yield Fact("pretest class", pretest)
         yield Fact("do not miss", "yes" if owner.do_not_miss else "")
@@ -412,13 +411,13 @@ def _about(about: Iterable[Statement]) -> Iterator[Fact]:
 
 
 def _evidence(line: Evidence, knowledge: KnowledgeBase) -> Fact:
-    weight = weight_of(line)
+    decibans = weight_of(line)
     word = str(line.favors or line.opposes).replace("_", " ")
     given = f"measured ratio {line.lr:g}" if line.lr is not None else word
     cluster = f"; cluster {line.cluster}" if line.cluster else ""
     when = in_words(line.when, knowledge)
-    text = f"{signed(weight)} dB ({given}{cluster}) when {when}. {line.because}"
-    return Fact("against" if weight < 0 else "for", text, line.sources)
+    text = f"{weight(decibans)} ({given}{cluster}) when {when}. {line.because}"
+    return Fact("against" if decibans < 0 else "for", text, line.sources)
 
 
 def _test(test: Test, knowledge: KnowledgeBase) -> Iterator[Fact]:

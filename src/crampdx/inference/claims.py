@@ -100,14 +100,16 @@ def _weighed(finding: str, claims: list[Claim], settled: Settled) -> Direct | No
         settled.warn(Level.WARNING, "contradictory", _places(top), message, finding)
         settled.contested.add(finding)
         return None
+    told: list[Claim] = []
     if _differ(top) and any(claim.state for claim in top):
+        told = top
         message = "values of one date differ; the abnormal one is used"
         settled.warn(Level.WARNING, "values_differ", _places(top), message, finding)
         top = [claim for claim in top if claim.state]
     state = top[0].state
     if state is None or _differ(top):
         return None
-    others = [claim for claim in claims if claim.state is (not state)]
+    others = [claim for claim in claims if claim.state is (not state) and claim not in told]
     if others:
         message = "is contradicted by a value, or by what is later, and is not used"
         settled.warn(Level.INFO, "outranked", _places(others), message, finding)

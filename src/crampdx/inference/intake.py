@@ -314,7 +314,7 @@ class _Reader:
 
     def medication(self, entry: Medication, place: str) -> None:
         current = (
-            entry.context is Context.TAKEN
+            entry.context == "taken"
             and entry.status is Status.PRESENT
             and not self.is_past(entry.stop)
         )
@@ -323,16 +323,15 @@ class _Reader:
             self.unread_medicines += 1
         if not matches:
             return
-        if entry.context is Context.ORDERED:
+        if entry.context == "ordered":
             self.not_used["only_ordered"].append(place)
             return
         day = days_of(entry.date) if entry.date else None
-        statement_status = Status.ABSENT if entry.status is Status.ABSENT else Status.PRESENT
-        if entry.status is not Status.ABSENT and not current:
+        present = entry.status is not Status.ABSENT
+        if present and not current:
             self.of_others(matches, self.vocabulary.past, Status.PRESENT, place, "past")
             return
         for match in matches:
-            present = statement_status is Status.PRESENT
             if not (match.shows_present if present else match.shows_absent):
                 continue
             if not self.in_time(
@@ -354,6 +353,8 @@ class _Reader:
         if not tests:
             self.not_used["outside_vocabulary"].append(place)
         if entry.status != "done":
+            reason = "only_ordered" if entry.status == "ordered" else "not_done"
+            self.not_used[reason].append(place)
             return
         self.tests_done |= tests
         for index, statement in enumerate(entry.shows):
@@ -385,7 +386,9 @@ class _Reader:
             message = f"{unit} cannot be converted to {reader.unit} (known: {known})"
             self.contest("unit", place, message, reader.finding)
             return
-        interval = Interval.of(entry.value * factor, entry.comparator).clipped(reader.plausible)
+        interval = Interval.of(_rounded(entry.value * factor), entry.comparator).clipped(
+            reader.plausible
+        )
         if interval is None:
             message = "the value is not plausible in its unit and is taken for a mistake"
             self.contest("implausible", place, message, reader.finding)
@@ -453,7 +456,14 @@ class _Reader:
 
 
 def _allows(allowed: tuple[str, ...], given: str | None) -> bool:
-    return not allowed or (given is not None and given.casefold() in allowed)
+    return not allowed or (
+        given is not None and given.casefold() in {word.casefold() for word in allowed}
+    )
+
+
+def _rounded(value: float) -> float:
+    """Without the error of a conversion, so that a value on a limit stays on it."""
+    return float(f"{value:.12g}")
 
 
 def _by_bounds(value: float, form: AttributeValue) -> bool | None:

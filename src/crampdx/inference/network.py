@@ -42,6 +42,9 @@ from crampdx.knowledge.criteria import (
 
 __all__ = ["Network"]
 
+MAX_RULES = 1_000
+"""The most rules of one shard; the engine refuses a ruleset of more than 4,096."""
+
 _FACT = "m"
 """The id of the one message that a session holds at a time."""
 
@@ -187,7 +190,11 @@ def _sharded(conjunctions: Sequence[Conjunction], numbers: Mapping[str, int]) ->
         fewest = MAX_FINDINGS + 1
         for shard in shards:
             added = len(wanted - shard[0])
-            if len(shard[0]) + added <= MAX_FINDINGS and added < fewest:
+            if (
+                len(shard[1]) < MAX_RULES
+                and len(shard[0]) + added <= MAX_FINDINGS
+                and added < fewest
+            ):
                 best, fewest = shard, added
         if best is None:
             best = (set(), [])

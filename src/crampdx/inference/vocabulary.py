@@ -77,7 +77,7 @@ class Vocabulary:
         self.tests_by_code = {
             (str(code.system), code.code): code.concept
             for code in knowledge.codes
-            if code.concept_kind == "test"
+            if code.concept_kind == "test" and _SHOWS.get(code.match, (False,))[0]
         }
         self.values: dict[str, list[ValueReader]] = defaultdict(list)
         self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)

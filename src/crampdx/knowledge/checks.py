@@ -6,9 +6,8 @@ an author sees every fault at once.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -39,25 +38,19 @@ from crampdx.knowledge.models import (
     Began,
     Bounds,
     Cause,
-    Code,
     Evidence,
     Finding,
     MeasuredValue,
     OfFamily,
     OfPast,
     OneOf,
-    Pack,
     Qualified,
     SourceKind,
     Strength,
 )
+from crampdx.knowledge.reading import Reading
 
-__all__ = ["check", "has_shape"]
-
-
-def has_shape(code: str, shape: str) -> bool:
-    """Whether the whole code has the shape, a regular expression."""
-    return re.fullmatch(shape, code) is not None
+__all__ = ["CHECKS", "check"]
 
 
 @dataclass(frozen=True)
@@ -65,9 +58,19 @@ class Context:
     """What the checks look at: the assembled knowledge, and the entries with their places."""
 
     knowledge: KnowledgeBase
-    entries: Sequence[Entry]
-    codes: Sequence[tuple[Code, Origin]]
-    packs: Sequence[tuple[Pack, Origin]]
+    reading: Reading
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        return self.reading.entries
+
+    def unknown(
+        self, origin: Origin, kind: str, name: str, known: Container[str], *steps: str | int
+    ) -> Iterator[KnowledgeIssue]:
+        """An issue where a name is not known, unless what may define it could not be read."""
+        if name not in known and not self.reading.is_unread(kind, name):
+            hint = did_you_mean(name, known if isinstance(known, Iterable) else ())
+            yield origin.issue(f"{kind} '{name}' is not defined", *steps, hint=hint)
 
     @cached_property
     def ancestors(self) -> dict[str, frozenset[str]]:
@@ -107,26 +110,13 @@ class Context:
 Check = Callable[[Context], Iterator[KnowledgeIssue]]
 
 
-def check(
-    knowledge: KnowledgeBase,
-    entries: Sequence[Entry],
-    codes: Sequence[tuple[Code, Origin]],
-    packs: Sequence[tuple[Pack, Origin]],
-) -> list[KnowledgeIssue]:
+def check(knowledge: KnowledgeBase, reading: Reading) -> list[KnowledgeIssue]:
     """Run every check."""
-    context = Context(knowledge, entries, codes, packs)
+    context = Context(knowledge, reading)
     return [issue for one in CHECKS for issue in one(context)]
 
 
 # ---------------------------------------------------------------------------- what refers to what
-
-
-def _unknown(
-    origin: Origin, kind: str, name: str, known: Mapping[str, object], *steps: str | int
-) -> Iterator[KnowledgeIssue]:
-    if name not in known:
-        message = f"{kind} '{name}' is not defined"
-        yield origin.issue(message, *steps, hint=did_you_mean(name, known))
 
 
 def _atom_places(criterion: Criterion, path: tuple[str | int, ...]) -> Iterator[tuple[str, Any]]:
@@ -159,7 +149,9 @@ def check_criteria_name_findings(context: Context) -> Iterator[KnowledgeIssue]:
     """Criteria name findings of the vocabulary."""
     for _, _, criterion, origin in context.criteria():
         for finding, path in _atom_places(criterion, ()):
-            yield from _unknown(origin, "finding", finding, context.knowledge.findings, *path)
+            yield from context.unknown(
+                origin, "finding", finding, context.knowledge.findings, *path
+            )
 
 
 def check_findings_refer_to_findings(context: Context) -> Iterator[KnowledgeIssue]:
@@ -184,7 +176,7 @@ def check_findings_refer_to_findings(context: Context) -> Iterator[KnowledgeIssu
                     named.append((name, ("shown_by", i, "family")))
         own = field_of(entry.item, "id") or field_of(entry.item, "extends")
         for name, path in named:
-            yield from _unknown(entry.origin, "finding", name, known, *path)
+            yield from context.unknown(entry.origin, "finding", name, known, *path)
             if name in known and known[name].derived is not None:
                 message = f"finding '{name}' is derived: it follows from its criterion alone"
                 yield entry.origin.issue(message, *path)
@@ -198,16 +190,18 @@ def check_other_references(context: Context) -> Iterator[KnowledgeIssue]:
     for entry in context.entries:
         item, origin = entry.item, entry.origin
         if isinstance(item, Cause):
-            yield from _unknown(origin, "group", item.group, knowledge.groups, "group")
+            yield from context.unknown(origin, "group", item.group, knowledge.groups, "group")
         for key in ("mimics", "because_of", "causes"):
             names = field_of(item, key, ())
             for i, name in enumerate(() if isinstance(names, str) else names):
-                yield from _unknown(origin, "cause", name, knowledge.causes, key, i)
+                yield from context.unknown(origin, "cause", name, knowledge.causes, key, i)
         for line, line_origin in entry.lines("indications"):
             for i, name in enumerate(line.causes):  # type: ignore[attr-defined]
-                yield from _unknown(line_origin, "cause", name, knowledge.causes, "causes", i)
+                yield from context.unknown(
+                    line_origin, "cause", name, knowledge.causes, "causes", i
+                )
         for i, name in enumerate(field_of(item, "shows", ())):
-            yield from _unknown(origin, "finding", name, knowledge.findings, "shows", i)
+            yield from context.unknown(origin, "finding", name, knowledge.findings, "shows", i)
 
 
 def check_sources(context: Context) -> Iterator[KnowledgeIssue]:
@@ -224,7 +218,7 @@ def check_sources(context: Context) -> Iterator[KnowledgeIssue]:
         for item, origin in parts:
             sources = field_of(item, "sources", ())
             for i, name in enumerate(sources):
-                yield from _unknown(origin, "source", name, known, "sources", i)
+                yield from context.unknown(origin, "source", name, known, "sources", i)
             if isinstance(item, Evidence) and item.lr is not None:
                 kinds = {known[name].kind for name in sources if name in known}
                 if kinds <= {SourceKind.JUDGEMENT, SourceKind.ARTICLE}:
@@ -242,8 +236,10 @@ def check_codes(context: Context) -> Iterator[KnowledgeIssue]:
         "treatment": knowledge.treatments,
     }
     seen: dict[tuple[str, ...], Origin] = {}
-    for code, origin in context.codes:
-        yield from _unknown(origin, code.concept_kind, code.concept, concepts[code.concept_kind])
+    for code, origin in context.reading.codes:
+        yield from context.unknown(
+            origin, code.concept_kind, code.concept, concepts[code.concept_kind]
+        )
         finding = knowledge.findings.get(code.concept)
         if code.concept_kind == "finding" and finding and finding.derived is not None:
             yield origin.issue(f"finding '{code.concept}' is derived and has no codes")
@@ -256,7 +252,7 @@ def check_codes(context: Context) -> Iterator[KnowledgeIssue]:
 
 def check_bare_findings(context: Context) -> Iterator[KnowledgeIssue]:
     """A finding that asserts nothing has a code or a source."""
-    coded = {code.concept for code, _ in context.codes if code.concept_kind == "finding"}
+    coded = {code.concept for code, _ in context.reading.codes if code.concept_kind == "finding"}
     for entry in context.entries:
         item = entry.item
         if isinstance(item, Finding) and not item.sources and item.id not in coded:
@@ -268,7 +264,7 @@ def check_packs(context: Context) -> Iterator[KnowledgeIssue]:
     """Packs come after those they require, once each, and name one complaint between them."""
     before: list[str] = []
     complaint: str | None = None
-    for pack, origin in context.packs:
+    for pack, origin in context.reading.packs:
         for i, name in enumerate(pack.requires):
             if name not in before:
                 message = f"pack '{name}' is to be loaded before this one"
@@ -278,7 +274,7 @@ def check_packs(context: Context) -> Iterator[KnowledgeIssue]:
         before.append(pack.name)
         if pack.complaint is None:
             continue
-        yield from _unknown(
+        yield from context.unknown(
             origin, "finding", pack.complaint, context.knowledge.findings, "complaint"
         )
         if complaint is not None and complaint != pack.complaint:
@@ -292,9 +288,7 @@ def check_ids_are_unique(context: Context) -> Iterator[KnowledgeIssue]:
     replaced = {(r.kind, r.replaced) for r in context.knowledge.replacements}
     for entry in context.entries:
         for kind, item_id, origin in entry.named():
-            if kind == entry.kind or (f"{kind}s", item_id) in replaced:
-                continue
-            if (kind, item_id) in replaced:
+            if kind == entry.kind or (kind, item_id) in replaced:
                 continue
             if (kind, item_id) in seen:
                 message = f"{kind} '{item_id}' is already defined in {seen[kind, item_id].place()}"
@@ -376,7 +370,7 @@ def check_measurements(context: Context) -> Iterator[KnowledgeIssue]:
                 definitions.setdefault(name, (form, origin))
     known = dict.fromkeys(definitions)
     for name, origin in references:
-        yield from _unknown(origin, "measurement", name, known, "measurement")
+        yield from context.unknown(origin, "measurement", name, known, "measurement")
 
 
 # --------------------------------------------------------------------------------------- criteria
@@ -426,11 +420,29 @@ def check_complaint_is_no_evidence(context: Context) -> Iterator[KnowledgeIssue]
     if complaint is None:
         return
     known = {Atom(name, True) for name in (complaint, *context.ancestors.get(complaint, ()))}
+    known |= _following(known, context)
     for item, _, criterion, origin in context.criteria():
         favors = isinstance(item, Evidence) and (item.favors is not None or (item.lr or 0) > 1)
         if favors and any(atoms <= known for atoms in _conjunctions(criterion)):
             message = f"'{complaint}' alone makes this line true, and the complaint is not evidence"
             yield origin.issue(message, hint="cite the association in 'about' instead")
+
+
+def _following(known: set[Atom], context: Context) -> set[Atom]:
+    """The derived findings that are present where no more than the known atoms hold."""
+    derived = {
+        finding.id: _conjunctions(finding.derived)
+        for finding in context.knowledge.findings.values()
+        if finding.derived is not None
+    }
+    found: set[Atom] = set()
+    for _ in derived:
+        found |= {
+            Atom(name, True)
+            for name, conjunctions in derived.items()
+            if any(atoms <= known | found for atoms in conjunctions)
+        }
+    return found
 
 
 def _conjunctions(criterion: Criterion) -> frozenset[Conjunction]:

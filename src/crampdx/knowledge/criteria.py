@@ -17,8 +17,7 @@ form, from which the rule network is built.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -38,11 +37,13 @@ __all__ = [
     "atoms_of",
     "disjunctive_form",
     "findings_in",
-    "negated",
 ]
 
 MAX_CONJUNCTIONS = 128
 """The most conjunctions a criterion, or its negation, may have in disjunctive normal form."""
+
+MAX_GROWTH = 8 * MAX_CONJUNCTIONS
+"""The most conjunctions on the way to a disjunctive form, before those covered are dropped."""
 
 MAX_FINDINGS = 60
 """The most distinct findings one criterion may name: the bound of one shard of the network."""
@@ -82,26 +83,28 @@ class AtLeast(_Clause):
     of: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
 
-_CLAUSE_KEYS = ("absent", "all", "any", "at_least")
+_CLAUSES = {"absent": "an absence", "at_least": "at least", "of": "at least", "any": "any of"}
 
 
 def _clause_of(value: Any) -> str:
-    """Which form of the language this is; what is none of them is judged as a finding's id."""
+    """Which form of the language this is; what is none of them is judged as 'all' or as an id."""
     if isinstance(value, Mapping):
         keys: Any = value
     elif isinstance(value, BaseModel):
         keys = type(value).model_fields
     else:
-        return "finding"
-    return next((key for key in _CLAUSE_KEYS if key in keys), "all")
+        return "a finding"
+    return next(
+        (form for key, form in _CLAUSES.items() if key in keys and "all" not in keys), "all of"
+    )
 
 
 Criterion = Annotated[
-    Annotated[FindingId, Tag("finding")]
-    | Annotated[Absent, Tag("absent")]
-    | Annotated[AllOf, Tag("all")]
-    | Annotated[AnyOf, Tag("any")]
-    | Annotated[AtLeast, Tag("at_least")],
+    Annotated[FindingId, Tag("a finding")]
+    | Annotated[Absent, Tag("an absence")]
+    | Annotated[AllOf, Tag("all of")]
+    | Annotated[AnyOf, Tag("any of")]
+    | Annotated[AtLeast, Tag("at least")],
     Discriminator(_clause_of),
 ]
 """A finding's id, or a clause over criteria."""
@@ -163,25 +166,6 @@ def findings_in(criterion: Criterion) -> frozenset[str]:
     return frozenset(atom.finding for atom in atoms_of(criterion))
 
 
-def negated(criterion: Criterion) -> Criterion:
-    """The criterion that is true just where this one is false.
-
-    >>> negated(AllOf(all=("numbness", Absent(absent="rigidity"))))
-    AnyOf(any=(Absent(absent='numbness'), 'rigidity'))
-    """
-    match criterion:
-        case str():
-            return Absent(absent=criterion)
-        case Absent(absent=finding):
-            return finding
-        case AllOf(all=parts):
-            return AnyOf(any=tuple(map(negated, parts)))
-        case AnyOf(any=parts):
-            return AllOf(all=tuple(map(negated, parts)))
-        case AtLeast(at_least=needed, of=parts):
-            return AtLeast(at_least=max(1, len(parts) - needed + 1), of=tuple(map(negated, parts)))
-
-
 def _minimal(conjunctions: set[Conjunction]) -> frozenset[Conjunction]:
     """Drop what can never hold (a finding both ways) and what a shorter conjunction covers."""
     possible = sorted(
@@ -229,19 +213,24 @@ def disjunctive_form(criterion: Criterion, *, negation: bool = False) -> frozens
             needed = len(parts) - count + 1 if negation else count
     if needed > len(parts):
         return frozenset()
-    if needed <= 0:
-        return frozenset({frozenset()})
-    result: set[Conjunction] = set()
-    for chosen in combinations(forms, needed):
-        product: set[Conjunction] = {frozenset()}
-        for form in chosen:
-            product = {left | right for left in product for right in form}
-            if len(product) > MAX_CONJUNCTIONS * 8:
-                raise TooLarge(criterion, negation)
-        result |= product
-        if len(result) > MAX_CONJUNCTIONS * 8:
-            raise TooLarge(criterion, negation)
-    minimal = _minimal(result)
+    minimal = _minimal(_chosen(forms, needed, criterion, negation))
     if len(minimal) > MAX_CONJUNCTIONS:
         raise TooLarge(criterion, negation)
     return minimal
+
+
+def _chosen(
+    forms: Sequence[frozenset[Conjunction]], needed: int, clause: Criterion, negation: bool
+) -> set[Conjunction]:
+    """The conjunctions that make at least so many of the forms hold, built up form by form."""
+    chosen: dict[int, set[Conjunction]] = {0: {frozenset()}}
+    for left, form in zip(range(len(forms) - 1, -1, -1), forms, strict=True):
+        grown = {count: set(conjunctions) for count, conjunctions in chosen.items()}
+        for count, conjunctions in chosen.items():
+            if count < needed:
+                more = grown.setdefault(count + 1, set())
+                more.update(one | other for one in conjunctions for other in form)
+        chosen = {count: found for count, found in grown.items() if count + left >= needed}
+        if any(len(found) > MAX_GROWTH for found in chosen.values()):
+            raise TooLarge(clause, negation)
+    return chosen.get(needed, set())

@@ -21,7 +21,9 @@ from pydantic import (
     model_validator,
 )
 
+from crampdx.durations import Duration
 from crampdx.knowledge.criteria import Criterion, FindingId
+from crampdx.record import CrampHistory, PatientRecord, words_of
 
 __all__ = [
     "Attribute",
@@ -71,6 +73,7 @@ SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*(:[A-Za-z0-9_.-]+)?$"
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Sentence = Annotated[str, Field(min_length=1, max_length=400)]
 Sources = Annotated[tuple[SourceId, ...], Field(min_length=1)]
+Within = Annotated[Duration, Field(gt=timedelta(0))]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -283,7 +286,7 @@ class MeasuredValue(Model):
     )
     present: Bounds | None = None
     absent: Bounds | None = None
-    within: timedelta | None = Field(default=None, description="An older value is unknown.")
+    within: Within | None = Field(default=None, description="An older value is unknown.")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -330,6 +333,17 @@ NUMERIC_ATTRIBUTES: dict[Attribute, str] = {
 """The attributes that are numbers, with their UCUM unit."""
 
 
+WORDS: dict[Attribute, frozenset[str]] = {
+    Attribute.SEX: words_of(PatientRecord, "sex"),
+    Attribute.PREGNANT: frozenset({"yes", "no"}),
+    Attribute.LOCATION: words_of(CrampHistory, "locations"),
+    Attribute.TRIGGER: words_of(CrampHistory, "triggers"),
+    Attribute.TIME_OF_DAY: words_of(CrampHistory, "times_of_day"),
+    Attribute.RESPONSE: words_of(CrampHistory, "response_to_remedies"),
+}
+"""The words that a record can say of each attribute that is not a number."""
+
+
 class OneOf(Model):
     """A set of words, of which the attribute's value must be one."""
 
@@ -338,11 +352,12 @@ class OneOf(Model):
 
 def _range_form(value: Any) -> str:
     keys: Any = value if isinstance(value, dict) else type(value).model_fields
-    return "one_of" if "one_of" in keys else "bounds"
+    return "some words" if "one_of" in keys else "some bounds"
 
 
 Range = Annotated[
-    Annotated[Bounds, Tag("bounds")] | Annotated[OneOf, Tag("one_of")], Discriminator(_range_form)
+    Annotated[Bounds, Tag("some bounds")] | Annotated[OneOf, Tag("some words")],
+    Discriminator(_range_form),
 ]
 
 
@@ -373,6 +388,11 @@ class AttributeValue(Model):
                     if unit
                     else f"attribute '{self.attribute}' takes {{one_of: [...]}}"
                 )
+            if isinstance(given, OneOf):
+                unknown = sorted(set(given.one_of) - WORDS[self.attribute])
+                if unknown:
+                    known = ", ".join(sorted(WORDS[self.attribute]))
+                    raise ValueError(f"no record says '{unknown[0]}' of it; the words are {known}")
         return self
 
 
@@ -396,7 +416,7 @@ class Began(Model):
 
     began: FindingId
     after: FindingId
-    within: timedelta
+    within: Within
 
 
 class OfPast(Model):
@@ -411,12 +431,12 @@ class OfFamily(Model):
     family: FindingId
 
 
-_SHOWN_BY_KEYS = {
-    "attribute": "attribute",
-    "finding": "qualified",
-    "began": "began",
-    "past": "past",
-    "family": "family",
+_SHOWN_BY_FORMS = {
+    "attribute": "an attribute",
+    "finding": "a qualified finding",
+    "began": "an order in time",
+    "past": "of the past",
+    "family": "of the family",
 }
 RESERVED_FORMS = ("dose", "trend", "times")
 """Words kept for later forms of `shown_by`; refused with that word."""
@@ -424,16 +444,16 @@ RESERVED_FORMS = ("dose", "trend", "times")
 
 def _shown_by_form(value: Any) -> str:
     keys: Any = value if isinstance(value, dict) else type(value).model_fields
-    return next((form for key, form in _SHOWN_BY_KEYS.items() if key in keys), "value")
+    return next((form for key, form in _SHOWN_BY_FORMS.items() if key in keys), "a value")
 
 
 ShownBy = Annotated[
-    Annotated[MeasuredValue, Tag("value")]
-    | Annotated[AttributeValue, Tag("attribute")]
-    | Annotated[Qualified, Tag("qualified")]
-    | Annotated[Began, Tag("began")]
-    | Annotated[OfPast, Tag("past")]
-    | Annotated[OfFamily, Tag("family")],
+    Annotated[MeasuredValue, Tag("a value")]
+    | Annotated[AttributeValue, Tag("an attribute")]
+    | Annotated[Qualified, Tag("a qualified finding")]
+    | Annotated[Began, Tag("an order in time")]
+    | Annotated[OfPast, Tag("of the past")]
+    | Annotated[OfFamily, Tag("of the family")],
     Discriminator(_shown_by_form),
 ]
 
@@ -464,9 +484,9 @@ class Finding(Replacing):
     derived: Criterion | None = Field(
         default=None, description="Present when this is true, absent when it is false."
     )
-    within: timedelta | None = Field(default=None, description="An older assertion is unknown.")
+    within: Within | None = Field(default=None, description="An older assertion is unknown.")
     because: Sentence | None = None
-    sources: tuple[SourceId, ...] = ()
+    sources: Sources = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
