@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 from crampdx.errors import RecordError, RecordIssue, printable
 
 __all__ = ["read_json"]
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a number")
 
 
 def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -24,7 +20,7 @@ def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_json(data: str | bytes) -> Any:
-    """The data of JSON text. Strict: no NaN, and no key twice in one object.
+    """The data of JSON text. No key may stand twice in one object.
 
     Args:
         data: The text, or its bytes in UTF-8, with or without a byte order mark.
@@ -37,7 +33,7 @@ def read_json(data: str | bytes) -> Any:
     """
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
+        return json.loads(text, object_pairs_hook=_no_double)
     except UnicodeDecodeError as error:
         problem = f"not valid UTF-8 at byte {error.start + 1}"
     except json.JSONDecodeError as error:

@@ -122,6 +122,11 @@ class Planner:
             if kind != "finding"
         }
         self.codes: Mapping[tuple[str, str], tuple[Code, ...]] = _codes_by_concept(knowledge)
+        self.indications = tuple(
+            (treatment.id, indication)
+            for treatment in knowledge.treatments.values()
+            for indication in treatment.indications
+        )
         above = knowledge.ancestors()
         below: dict[str, set[str]] = defaultdict(set)
         for finding, ancestors in above.items():
@@ -292,17 +297,15 @@ class Planner:
     def _treatments(self, situation: Situation) -> tuple[TreatmentOption, ...]:
         """Treatments that a leading or plausible cause, or a finding, indicates."""
         position = _positions(situation.candidates)
+        holding: dict[str, list[Indication]] = defaultdict(list)
+        for treatment_id, indication in self.indications:
+            if self._holds("indication", indication, situation, position):
+                holding[treatment_id].append(indication)
         options: list[tuple[int, TreatmentOption]] = []
-        for treatment in self.knowledge.treatments.values():
-            holding = [
-                indication
-                for indication in treatment.indications
-                if self._holds("indication", indication, situation, position)
-            ]
-            if not holding:
-                continue
+        for treatment_id, indications in holding.items():
+            treatment = self.knowledge.treatments[treatment_id]
             causes = sorted(
-                {cause for i in holding for cause in i.causes if cause in position},
+                {cause for i in indications for cause in i.causes if cause in position},
                 key=position.__getitem__,
             )
             drug = _is_drug(treatment.kind)
@@ -310,7 +313,7 @@ class Planner:
                 treatment=treatment.id,
                 name=treatment.name,
                 kind=treatment.kind,
-                indications=tuple(holding),
+                indications=tuple(indications),
                 for_causes=tuple(causes),
                 cautions=self._cautions(treatment.cautions, situation),
                 about=treatment.about,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from crampdx.assessment import Band
@@ -111,18 +112,32 @@ class RankedLine(NamedTuple):
     counted: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class Ranked:
-    """A cause with its score, its lines that are true and those that are undecided."""
+    """A cause with its score and its lines that are true.
+
+    Attributes:
+        compiled: The cause and all its lines.
+        score: Pretest and evidence together, in decibans.
+        evidence: The evidence alone, in decibans.
+        true: The lines that are true.
+        best: The line that counts for each cluster and direction.
+        verdicts: The verdicts of all criteria.
+    """
 
     compiled: CompiledCause
     score: int
     evidence: int
     true: list[CompiledLine]
     best: dict[tuple[str, bool], CompiledLine]
-    undecided: list[CompiledLine]
+    verdicts: Sequence[Verdict]
     band: Band = Band.UNLIKELY
     share: float = 0.0
+
+    @cached_property
+    def undecided(self) -> list[CompiledLine]:
+        """The lines whose verdict is unknown."""
+        return [line for line in self.compiled.lines if self.verdicts[line.criterion] is None]
 
     @property
     def cause(self) -> Cause:
@@ -159,9 +174,22 @@ class Ranker:
             for cause in knowledge.causes.values()
         )
 
+        self._lines_of: list[list[tuple[int, CompiledLine]]] = [[] for _ in numbers]
+        for index, compiled in enumerate(self.causes):
+            for line in compiled.lines:
+                self._lines_of[line.criterion].append((index, line))
+
     def score(self, verdicts: Sequence[Verdict]) -> list[Ranked]:
         """Every cause with its score, in the order of ids: candidates and others."""
-        return [_scored(compiled, verdicts) for compiled in self.causes]
+        true: list[list[CompiledLine]] = [[] for _ in self.causes]
+        for verdict, lines in zip(verdicts, self._lines_of, strict=True):
+            if verdict:
+                for index, line in lines:
+                    true[index].append(line)
+        return [
+            _scored(compiled, lines, verdicts)
+            for compiled, lines in zip(self.causes, true, strict=True)
+        ]
 
 
 def _compiled(line: Evidence, criterion: int, own: bool) -> CompiledLine:
@@ -171,21 +199,16 @@ def _compiled(line: Evidence, criterion: int, own: bool) -> CompiledLine:
     return CompiledLine(line, criterion, weight, (cluster, weight > 0), own, findings)
 
 
-def _scored(compiled: CompiledCause, verdicts: Sequence[Verdict]) -> Ranked:
-    true: list[CompiledLine] = []
-    undecided: list[CompiledLine] = []
+def _scored(
+    compiled: CompiledCause, true: list[CompiledLine], verdicts: Sequence[Verdict]
+) -> Ranked:
     best: dict[tuple[str, bool], CompiledLine] = {}
-    for line in compiled.lines:
-        verdict = verdicts[line.criterion]
-        if verdict is None:
-            undecided.append(line)
-        elif verdict:
-            true.append(line)
-            rival = best.get(line.cluster)
-            if rival is None or _is_stronger(line, rival):
-                best[line.cluster] = line
-    evidence = sum(line.weight for line in best.values())
-    return Ranked(compiled, compiled.pretest + evidence, evidence, true, best, undecided)
+    for line in true:
+        rival = best.get(line.cluster)
+        if rival is None or _is_stronger(line, rival):
+            best[line.cluster] = line
+    evidence = sum([line.weight for line in best.values()])
+    return Ranked(compiled, compiled.pretest + evidence, evidence, true, best, verdicts)
 
 
 def _is_stronger(line: CompiledLine, rival: CompiledLine) -> bool:

@@ -32,7 +32,7 @@ from pydantic import (
 )
 
 from crampdx.durations import Duration
-from crampdx.errors import RecordError, RecordIssue, did_you_mean, printable
+from crampdx.errors import SHOWN_ISSUES, RecordError, RecordIssue, did_you_mean, printable
 from crampdx.json_reader import read_json
 
 __all__ = [
@@ -56,6 +56,9 @@ __all__ = [
 
 MAX_ENTRIES = 5_000
 """The most entries of any one list of a record."""
+
+MAX_ISSUES = 1_000
+"""The most faults that a refusal lists."""
 
 MAX_NOTE = 4_000
 """The most characters of a note."""
@@ -151,7 +154,14 @@ _SYSTEMS = {
     "omim": "OMIM",
     "orpha": "ORPHA",
 }
-_CODE_KEEPS_PREFIX = {"HPO": "HP", "MONDO": "MONDO", "OMIM": "OMIM", "ORPHA": "ORPHA"}
+_PREFIXES = {"HPO": "HP", "MONDO": "MONDO", "OMIM": "OMIM", "ORPHA": "ORPHA"}
+"""The systems whose codes carry a prefix of their own, and that prefix."""
+
+
+def _whole_code(system: str, code: str) -> str:
+    """The code with the prefix that belongs to it, however it was given."""
+    prefix = _PREFIXES.get(system)
+    return code if prefix is None else f"{prefix}:{code.rpartition(':')[2]}"
 
 
 class RecordModel(BaseModel):
@@ -186,11 +196,12 @@ class Coding(RecordModel):
             system = _SYSTEMS.get(prefix.lower(), prefix)
             if not (colon and prefix and code):
                 raise ValueError("give a code as 'SYSTEM:code' or {'system': ..., 'code': ...}")
-            return {"system": system, "code": value if system in _CODE_KEEPS_PREFIX else code}
+            return {"system": system, "code": _whole_code(system, code)}
         if isinstance(value, Mapping):
-            given = value.get("system")
-            if isinstance(given, str) and given.lower() in _SYSTEMS:
-                return {**value, "system": _SYSTEMS[given.lower()]}
+            named, given = value.get("system"), value.get("code")
+            if isinstance(named, str) and isinstance(given, str):
+                system = _SYSTEMS.get(named.lower(), named)
+                return {**value, "system": system, "code": _whole_code(system, given)}
         return value
 
 
@@ -412,7 +423,7 @@ class PatientRecord(RecordModel):
         Field(max_length=MAX_ENTRIES),
     ] = ()
     test_results: Annotated[
-        tuple[TestResult, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
+        tuple[TestResult, ...], BeforeValidator(_entries_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
 
 
@@ -470,16 +481,16 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
             key = next(islice(given, step, None), step)
             path += f".{printable(str(key))}"
             document = document.get(key)
-        elif not isinstance(document, Mapping):
+        elif isinstance(document, list | tuple):
             path += f"[{step}]"
-            known = isinstance(document, list | tuple) and step < len(document)
-            document = document[step] if known else None
+            document = document[step] if step < len(document) else None
         before = step
     return path.removeprefix(".")
 
 
 def _issues(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    for number, fault in enumerate(faults[:MAX_ISSUES]):
         location = fault["loc"]
         message = fault["msg"].removeprefix("Value error, ")
         suggestion = ""
@@ -490,8 +501,11 @@ def _issues(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
             message = "a mapping of fields is expected (in JSON, an object)"
         elif fault["type"] == "extra_forbidden":
             message = "there is no such field"
-            suggestion = did_you_mean(str(location[-1]), _fields_at(location))
+            if number < SHOWN_ISSUES:
+                suggestion = did_you_mean(str(location[-1]), _fields_at(location))
         yield RecordIssue(_path(location, document), message, suggestion)
+    if len(faults) > MAX_ISSUES:
+        yield RecordIssue("", f"and {len(faults) - MAX_ISSUES} faults more, which are not listed")
 
 
 def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> PatientRecord:

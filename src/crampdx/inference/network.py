@@ -2,8 +2,9 @@
 
 The network holds one rule for each distinct conjunction of the disjunctive form of every criterion
 and of its negation, so that each verdict is true, false or unknown, as in
-`crampdx.inference.reference`. Only atoms that are already true reach it, as one message for each
-patient and shard: no comparison and no negation is left to the engine.
+`crampdx.inference.reference`. A conjunction of a single atom needs no matching and is looked up.
+Only atoms that are already true reach the network, as one message for each patient and shard: no
+comparison and no negation is left to the engine.
 
 What durable_rules 2.0.28 does not survive shapes the rest; `docs/decisions/0003-durable-rules.md`
 has the measurements:
@@ -25,7 +26,7 @@ import weakref
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import durable_rules_engine as engine
 
@@ -44,6 +45,9 @@ __all__ = ["Network"]
 
 MAX_RULES = 1_000
 """The most rules of one shard; the engine refuses a ruleset of more than 4,096."""
+
+SMALLEST_RULE = 2
+"""The fewest atoms of a rule: a message with fewer fires none."""
 
 _FACT = "m"
 """The id of the one message that a session holds at a time."""
@@ -118,7 +122,7 @@ class Shard:
             for finding in self.findings
             if finding in states
         ]
-        if not atoms:
+        if len(atoms) < SMALLEST_RULE:
             return []
         session = self._free_session()
         try:
@@ -204,8 +208,18 @@ def _sharded(conjunctions: Sequence[Conjunction], numbers: Mapping[str, int]) ->
     return [indexes for _, indexes in shards]
 
 
+class Decisions(NamedTuple):
+    """The criteria that something makes true, and those that it makes false, by their index."""
+
+    true: tuple[int, ...]
+    false: tuple[int, ...]
+
+
 class Stratum:
-    """Criteria that can be evaluated together, as shards."""
+    """Criteria that can be evaluated together.
+
+    A conjunction of one atom is decided by the state of its finding; the others are rules.
+    """
 
     def __init__(self, criteria: Sequence[Criterion], numbers: Mapping[str, int]) -> None:
         self.size = len(criteria)
@@ -216,37 +230,56 @@ class Stratum:
                 true_for[conjunction].append(index)
             for conjunction in disjunctive_form(criterion, negation=True):
                 false_for[conjunction].append(index)
-        conjunctions = sorted({*true_for, *false_for} - {frozenset()}, key=sorted)
-        self.true_for = [tuple(true_for[c]) for c in conjunctions]
-        self.false_for = [tuple(false_for[c]) for c in conjunctions]
-        self.always_true = tuple(true_for.get(frozenset(), ()))
-        self.always_false = tuple(false_for.get(frozenset(), ()))
+
+        def decisions(conjunction: Conjunction) -> Decisions:
+            return Decisions(
+                tuple(true_for.get(conjunction, ())), tuple(false_for.get(conjunction, ()))
+            )
+
+        conjunctions = sorted({*true_for, *false_for}, key=sorted)
+        self.always = decisions(frozenset())
+        self.by_state: dict[tuple[str, bool], Decisions] = {
+            (atom.finding, atom.present): decisions(conjunction)
+            for conjunction in conjunctions
+            if len(conjunction) == 1
+            for atom in conjunction
+        }
+        rules = [conjunction for conjunction in conjunctions if len(conjunction) > 1]
+        self.by_rule = [decisions(conjunction) for conjunction in rules]
         self.shards = [
-            Shard({index: conjunctions[index] for index in indexes}, numbers)
-            for indexes in _sharded(conjunctions, numbers)
+            Shard({index: rules[index] for index in indexes}, numbers)
+            for indexes in _sharded(rules, numbers)
         ]
 
     def verdicts(self, states: Mapping[str, bool]) -> list[Verdict]:
         """The verdict of each criterion, in order."""
-        verdicts: list[Verdict] = [None] * self.size
-        for index in self.always_true:
-            verdicts[index] = True
-        for index in self.always_false:
-            verdicts[index] = False
-        true_for, false_for = self.true_for, self.false_for
+        holding = [self.always]
+        by_state, by_rule = self.by_state, self.by_rule
+        holding += [by_state[atom] for atom in states.items() if atom in by_state]
         for shard in self.shards:
-            for number in shard.fired(states):
-                for index in true_for[number]:
-                    verdicts[index] = True
-                for index in false_for[number]:
-                    verdicts[index] = False
+            holding += [by_rule[number] for number in shard.fired(states)]
+        verdicts: list[Verdict] = [None] * self.size
+        for true, false in holding:
+            for index in true:
+                verdicts[index] = True
+            for index in false:
+                verdicts[index] = False
         return verdicts
 
 
-class Network:
-    """All criteria of a knowledge base, compiled. Thread-safe; holds no state of any patient.
+class Layer(NamedTuple):
+    """A stratum with what its verdicts are of: first derived findings, then criteria."""
 
-    Derived findings are evaluated first, in strata, each from those before it.
+    derived: tuple[str, ...]
+    criteria: tuple[int, ...]
+    stratum: Stratum
+
+
+class Network:
+    """All criteria of a knowledge base, compiled. Thread-safe; keeps nothing of a patient.
+
+    Derived findings are evaluated in strata, each from those before it, and each criterion with
+    the first stratum in which all that it names is known.
     """
 
     def __init__(self, criteria: Sequence[Criterion], derived: Mapping[str, Criterion]) -> None:
@@ -259,15 +292,26 @@ class Network:
         Raises:
             InferenceError: The network cannot be built.
         """
-        names = sorted(
-            {*derived, *(f for c in (*criteria, *derived.values()) for f in findings_in(c))}
-        )
-        numbers = {name: number for number, name in enumerate(names)}
-        self.strata = [
-            (layer, Stratum([derived[name] for name in layer], numbers))
-            for layer in strata(derived)
+        self.size = len(criteria)
+        names = {*derived, *(f for c in (*criteria, *derived.values()) for f in findings_in(c))}
+        numbers = {name: number for number, name in enumerate(sorted(names))}
+        layers = strata(derived)
+        known_after = {name: depth for depth, layer in enumerate(layers, 1) for name in layer}
+        ready: dict[int, list[int]] = defaultdict(list)
+        for number, criterion in enumerate(criteria):
+            depth = max((known_after.get(name, 0) for name in findings_in(criterion)), default=0)
+            ready[depth].append(number)
+        self.layers = [
+            Layer(
+                names_of,
+                tuple(ready[depth]),
+                Stratum(
+                    [*(derived[name] for name in names_of), *(criteria[n] for n in ready[depth])],
+                    numbers,
+                ),
+            )
+            for depth, names_of in enumerate([*layers, ()])
         ]
-        self.final = Stratum(criteria, numbers)
 
     def verdicts(self, states: Mapping[str, bool]) -> tuple[list[Verdict], dict[str, bool]]:
         """The verdict of each criterion, and the states with those of derived findings added.
@@ -279,15 +323,19 @@ class Network:
             InferenceError: The engine failed; nothing of the patient stays behind.
         """
         known = dict(states)
+        verdicts: list[Verdict] = [None] * self.size
         try:
-            for layer, stratum in self.strata:
-                verdicts = zip(layer, stratum.verdicts(known), strict=True)
-                known |= {name: verdict for name, verdict in verdicts if verdict is not None}
-            return self.final.verdicts(known), known
+            for derived, criteria, stratum in self.layers:
+                found = stratum.verdicts(known)
+                for number, verdict in zip(criteria, found[len(derived) :], strict=True):
+                    verdicts[number] = verdict
+                states_found = zip(derived, found, strict=False)
+                known |= {name: verdict for name, verdict in states_found if verdict is not None}
         except InferenceError:
             raise
         except Exception as error:
             raise InferenceError(f"the rule network failed: {type(error).__name__}") from error
+        return verdicts, known
 
 
 def strata(derived: Mapping[str, Criterion]) -> list[tuple[str, ...]]:

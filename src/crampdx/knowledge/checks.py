@@ -85,6 +85,16 @@ class Context:
         return {finding: frozenset(below[finding]) for finding in self.ancestors}
 
     @cached_property
+    def derived(self) -> dict[Atom, frozenset[Conjunction]]:
+        """The conjunctions that make each derived finding present, and absent."""
+        return {
+            Atom(finding.id, present): _conjunctions(finding.derived, negation=not present)
+            for finding in self.knowledge.findings.values()
+            if finding.derived is not None
+            for present in (True, False)
+        }
+
+    @cached_property
     def origins(self) -> dict[tuple[str, str], Origin]:
         return {
             (kind, item_id): origin
@@ -377,13 +387,17 @@ def check_measurements(context: Context) -> Iterator[KnowledgeIssue]:
 
 
 def _holds_never(criterion: Criterion, context: Context) -> bool:
-    """Whether every conjunction asks for a finding present whose ancestor it asks absent."""
-    for conjunction in disjunctive_form(criterion):
-        present = {atom.finding for atom in conjunction if atom.present}
-        implied = present.union(*(context.ancestors.get(f, frozenset()) for f in present))
-        if not any(not atom.present and atom.finding in implied for atom in conjunction):
-            return False
-    return True
+    """Whether every conjunction asks for what something else that it asks for excludes."""
+    return all(_is_impossible(conjunction, context) for conjunction in disjunctive_form(criterion))
+
+
+def _is_impossible(conjunction: Conjunction, context: Context) -> bool:
+    known = set(conjunction)
+    for atom in conjunction:
+        others = context.ancestors if atom.present else context.descendants
+        known |= {Atom(name, atom.present) for name in others.get(atom.finding, ())}
+    known |= _following(known, context)
+    return any(Atom(atom.finding, not atom.present) in known for atom in known)
 
 
 def check_criteria_are_usable(context: Context) -> Iterator[KnowledgeIssue]:
@@ -429,26 +443,21 @@ def check_complaint_is_no_evidence(context: Context) -> Iterator[KnowledgeIssue]
 
 
 def _following(known: set[Atom], context: Context) -> set[Atom]:
-    """The derived findings that are present where no more than the known atoms hold."""
-    derived = {
-        finding.id: _conjunctions(finding.derived)
-        for finding in context.knowledge.findings.values()
-        if finding.derived is not None
-    }
+    """What derived findings are where the known atoms hold."""
     found: set[Atom] = set()
-    for _ in derived:
+    for _ in context.derived:
         found |= {
-            Atom(name, True)
-            for name, conjunctions in derived.items()
+            atom
+            for atom, conjunctions in context.derived.items()
             if any(atoms <= known | found for atoms in conjunctions)
         }
     return found
 
 
-def _conjunctions(criterion: Criterion) -> frozenset[Conjunction]:
+def _conjunctions(criterion: Criterion, *, negation: bool = False) -> frozenset[Conjunction]:
     """The disjunctive form; of a criterion that is too large, which another check tells, none."""
     try:
-        return disjunctive_form(criterion)
+        return disjunctive_form(criterion, negation=negation)
     except TooLarge:
         return frozenset()
 
