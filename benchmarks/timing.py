@@ -5,38 +5,57 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median, quantiles
-from time import perf_counter_ns
+from time import perf_counter_ns, process_time_ns
 from typing import Any, NamedTuple
 
+Clock = Callable[[], int]
+"""Nanoseconds from some start."""
 
-def block(call: Callable[[Any], object], arguments: Sequence[Any]) -> list[int]:
+CLOCKS: dict[str, Clock] = {"cpu": process_time_ns, "wall": perf_counter_ns}
+"""Processor time of the whole process, which other jobs do not lengthen; and elapsed time."""
+
+
+def block(call: Callable[[Any], object], arguments: Sequence[Any], clock: Clock) -> list[int]:
     """The nanoseconds of each call, one after another, garbage collection on."""
     gc.collect()  # what others left behind is not charged here
     times = []
     for argument in arguments:
-        start = perf_counter_ns()
+        start = clock()
         call(argument)
-        times.append(perf_counter_ns() - start)
+        times.append(clock() - start)
     return times
 
 
 class Spread(NamedTuple):
-    """Median and quartiles, in microseconds."""
+    """Times in microseconds.
+
+    Attributes:
+        median: The median.
+        low: The lower quartile.
+        high: The upper quartile.
+        quietest: The median of the fastest round; of single runs, the fastest.
+    """
 
     median: float
     low: float
     high: float
+    quietest: float
 
     @classmethod
-    def of(cls, nanoseconds: Iterable[float]) -> Spread:
-        """The spread of times."""
+    def of_runs(cls, nanoseconds: Sequence[int]) -> Spread:
+        """The spread over single runs."""
+        return cls._of(nanoseconds, min(nanoseconds))
+
+    @classmethod
+    def of_rounds(cls, rounds: Sequence[Sequence[int]]) -> Spread:
+        """The spread over patients, each with the median of its times over all rounds."""
+        patients = [median(times) for times in zip(*rounds, strict=True)]
+        return cls._of(patients, min(median(times) for times in rounds))
+
+    @classmethod
+    def _of(cls, nanoseconds: Iterable[float], quietest: float) -> Spread:
         low, middle, high = quantiles(nanoseconds, n=4, method="inclusive")
-        return cls(middle / 1_000, low / 1_000, high / 1_000)
-
-
-def over_rounds(rounds: Sequence[Sequence[int]]) -> list[float]:
-    """For each patient, the median of its times over all rounds."""
-    return [median(times) for times in zip(*rounds, strict=True)]
+        return cls(middle / 1_000, low / 1_000, high / 1_000, quietest / 1_000)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -12,6 +12,6 @@ _COMMON = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
 }
 
-settings.register_profile("default", max_examples=60, **_COMMON)
-settings.register_profile("thorough", max_examples=1_500, **_COMMON)
+settings.register_profile("default", max_examples=25, **_COMMON)
+settings.register_profile("thorough", max_examples=1_000, **_COMMON)
 settings.load_profile(os.environ.get("CRAMPDX_TEST_PROFILE", "default"))

@@ -29,11 +29,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from crampdx import Assessment, KnowledgeBase, PatientRecord
-from crampdx.inference.reference import Verdict
+from crampdx.inference.network import Network, Shard
+from crampdx.inference.reference import Verdict, evaluate
 from crampdx.knowledge.base import closure
 from crampdx.knowledge.criteria import (
     Absent,
@@ -41,13 +43,16 @@ from crampdx.knowledge.criteria import (
     AnyOf,
     AtLeast,
     Criterion,
-    disjunctive_form,
     findings_in,
 )
 from crampdx.knowledge.models import MeasuredValue
 
 __all__ = [
     "CLAIM",
+    "FEW",
+    "MANY",
+    "ORDERS",
+    "SOME",
     "VERDICTS",
     "Pack",
     "as_yaml",
@@ -61,10 +66,18 @@ __all__ = [
     "placeless",
     "records",
     "records_for",
+    "shards_of",
     "shuffled",
     "states_of",
-    "usable",
 ]
+
+MANY = settings(max_examples=3 * settings().max_examples)
+SOME = settings(max_examples=settings().max_examples // 2)
+FEW = settings(max_examples=settings().max_examples // 5)
+"""More and fewer examples than the profile has, for laws that are cheap or dear to try."""
+
+ORDERS = st.randoms(use_true_random=True)
+"""Sources of a random order; a failing example shows the seed."""
 
 Entry = dict[str, Any]
 
@@ -277,20 +290,6 @@ def _criteria(findings: tuple[str, ...]) -> SearchStrategy[Criterion]:
     return st.recursive(atoms, clauses, max_leaves=6)
 
 
-def usable(criterion: Criterion, ancestors: Mapping[str, Collection[str]]) -> bool:
-    """Whether the criterion can hold: what the loader asks of every criterion."""
-    for conjunction in disjunctive_form(criterion):
-        implied = {
-            name
-            for atom in conjunction
-            if atom.present
-            for name in (atom.finding, *ancestors.get(atom.finding, ()))
-        }
-        if not any(not atom.present and atom.finding in implied for atom in conjunction):
-            return True
-    return False
-
-
 def states_of(findings: Sequence[str]) -> SearchStrategy[dict[str, bool]]:
     """Any of the findings present, absent or unknown."""
     return st.lists(st.sampled_from(VERDICTS), min_size=len(findings), max_size=len(findings)).map(
@@ -331,15 +330,21 @@ def packs(draw: DrawFn) -> Pack:
         item["shown_by"] = [_measurement(item["id"])]
 
     names = list(plain)
+    patients = _patients(ancestors)
 
     def usable_criterion() -> Criterion:
+        """A criterion that holds of some patient, as the loader asks."""
         drawn = draw(criteria(names))
-        return drawn if usable(drawn, ancestors) else min(findings_in(drawn))
+        holds = any(evaluate(drawn, states) for states in patients)
+        return drawn if holds else min(findings_in(drawn))
 
     derived: dict[str, Criterion] = {}
     for number in range(draw(st.integers(0, 4))):
-        derived[f"d{number}"] = usable_criterion()
-        names.append(f"d{number}")
+        name = f"d{number}"
+        derived[name] = usable_criterion()
+        for states in patients:
+            states[name] = evaluate(derived[name], states) is True
+        names.append(name)
     found += [{"id": name, "derived": as_yaml(made)} for name, made in derived.items()]
 
     links = {name: {*above} for name, above in ancestors.items()}
@@ -405,6 +410,18 @@ def packs(draw: DrawFn) -> Pack:
         ],
         complaint="complaint",
     )
+
+
+def _patients(ancestors: Mapping[str, Collection[str]]) -> list[dict[str, bool]]:
+    """Patients of whom every finding is known, and who agree with what is implied."""
+    names = sorted(ancestors)
+    everything = (1 << len(names)) - 1
+    patients = []
+    for mask in {*range(0, everything, max(1, everything // 60)), everything}:
+        chosen = [name for bit, name in enumerate(names) if mask >> bit & 1]
+        present = {name for one in chosen for name in (one, *ancestors[one])}
+        patients.append({name: name in present for name in names})
+    return patients
 
 
 def _measurement(finding: str) -> Entry:
@@ -475,8 +492,9 @@ _DURATIONS = st.timedeltas(
     max_value=timedelta(days=150 * 366),
 )
 _NUMBERS = st.one_of(
+    st.floats(0, 10, allow_nan=False),
+    st.floats(0, 200, allow_nan=False),
     st.floats(-1e12, 1e12, allow_nan=False),
-    st.floats(0, 50, allow_nan=False),
     st.integers(-(10**12), 10**12),
 )
 
@@ -492,7 +510,7 @@ def _merged(*parts: SearchStrategy[Entry]) -> SearchStrategy[Entry]:
 def _record_parts(
     findings: Sequence[str],
     codings: Sequence[tuple[str, str]],
-    measurements: Sequence[str],
+    measurements: Sequence[tuple[str, str]],
     tests: Sequence[str],
 ) -> SearchStrategy[Entry]:
     ids = st.sampled_from([*findings, "not_in_the_vocabulary"])
@@ -527,16 +545,16 @@ def _record_parts(
         status | st.none(),
         max_size=5,
     )
-    named_value = st.one_of(
-        st.sampled_from([*measurements, "value_of_nothing"]).map(lambda i: {"id": i}),
-        st.sampled_from(("2823-3", "17861-6", "0-0")).map(
-            lambda c: {"code": {"system": "LOINC", "code": c}}
-        ),
+    readable = st.sampled_from([*measurements, ("value_of_nothing", "1")]).map(
+        lambda pair: {"id": pair[0], "unit": pair[1]}
+    )
+    coded = st.sampled_from(("2823-3", "17861-6", "0-0")).map(
+        lambda code: {"code": {"system": "LOINC", "code": code}}
     )
     measurement = _merged(
-        named_value,
+        readable | readable | coded | _merged(readable, st.fixed_dictionaries({"unit": _UNITS})),
         st.fixed_dictionaries({"value": _NUMBERS}),
-        _optional(comparator=st.sampled_from(("<", "<=", ">=", ">")), unit=_UNITS, date=DATES),
+        _optional(comparator=st.sampled_from(("<", "<=", ">=", ">")), date=DATES),
     )
     medication = _merged(
         entry,
@@ -588,12 +606,11 @@ def records_for(base: KnowledgeBase) -> SearchStrategy[Entry]:
     """Records that validate, as mappings, about this knowledge base and about other things."""
     measured = sorted(
         {
-            name
+            (form.measurement, unit)
             for finding in base.findings.values()
             for form in finding.shown_by
-            if isinstance(form, MeasuredValue)
-            for name in (form.measurement,)
-            if name is not None
+            if isinstance(form, MeasuredValue) and form.measurement and form.unit
+            for unit in (form.unit, *form.convert)
         }
     )
     codings = sorted({(str(code.system), code.code) for code in base.codes})
@@ -641,6 +658,11 @@ def _is_hashable(value: object) -> bool:
 
 
 # ------------------------------------------------------------------------------------ comparisons
+
+
+def shards_of(network: Network) -> list[Shard]:
+    """All shards of a network, of every layer."""
+    return [shard for layer in network.layers for shard in layer.stratum.shards]
 
 
 def placeless(answer: Assessment) -> str:

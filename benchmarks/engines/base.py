@@ -22,7 +22,6 @@ from crampdx.knowledge.criteria import (
     Criterion,
     disjunctive_form,
     findings_in,
-    negated,
 )
 
 States = Mapping[str, bool]
@@ -91,18 +90,25 @@ class Conjunctions:
         return verdicts
 
 
-def _expanded(criterion: Criterion, derived: Mapping[str, Criterion]) -> Criterion:
+def _expanded(
+    criterion: Criterion, derived: Mapping[str, Criterion], *, positive: bool = True
+) -> Criterion:
+    """The criterion, or its negation, with derived findings replaced by what they mean."""
+
     def expand(parts: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
-        return tuple(_expanded(part, derived) for part in parts)
+        return tuple(_expanded(part, derived, positive=positive) for part in parts)
 
     match criterion:
+        case str() if criterion in derived:
+            return _expanded(derived[criterion], derived, positive=positive)
         case str():
-            return _expanded(derived[criterion], derived) if criterion in derived else criterion
+            return criterion if positive else Absent(absent=criterion)
         case Absent(absent=name):
-            return negated(_expanded(derived[name], derived)) if name in derived else criterion
+            return _expanded(name, derived, positive=not positive)
         case AllOf(all=parts):
-            return AllOf(all=expand(parts))
+            return AllOf(all=expand(parts)) if positive else AnyOf(any=expand(parts))
         case AnyOf(any=parts):
-            return AnyOf(any=expand(parts))
+            return AnyOf(any=expand(parts)) if positive else AllOf(all=expand(parts))
         case AtLeast(at_least=needed, of=parts):
-            return AtLeast(at_least=needed, of=expand(parts))
+            enough = needed if positive else len(parts) - needed + 1
+            return AtLeast(at_least=enough, of=expand(parts))

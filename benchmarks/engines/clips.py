@@ -3,7 +3,7 @@
 `FactPerFinding` is the usual one: a fact for each finding, rules that join facts, derived findings
 asserted by rules. `FactPerPatient` makes the whole patient one fact with a slot for each finding,
 so that a rule is one pattern and nothing is joined; it is the fastest that was found. Both assert
-through the fact builder (`assert_string` and `eval` parse text, and were 5 to 10 times slower) and
+through the fact builder (`assert_string` and `eval` parse text, and were several times slower) and
 collect what fired in a global (calling Python, asserting facts, printing to a router and listing
 the agenda were slower).
 """

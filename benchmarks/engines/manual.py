@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from benchmarks.engines.base import Rules, States
-from benchmarks.timing import block
+from benchmarks.timing import Clock, block
 from crampdx.inference.reference import Verdict
 
 _NAME = "durable_rules, host and actions (as its manual)"
@@ -63,10 +63,12 @@ class Remote:
 
     name = _NAME
 
-    def __init__(self, rules: Rules, patients: Sequence[States]) -> None:
+    def __init__(self, rules: Rules, patients: Sequence[States], clock: Clock) -> None:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, rules, patients), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, rules, patients, clock), daemon=True
+        )
         self._process.start()
         theirs.close()
 
@@ -96,7 +98,7 @@ class Remote:
         return answer
 
 
-def _serve(pipe: Connection, rules: Rules, patients: Sequence[States]) -> None:
+def _serve(pipe: Connection, rules: Rules, patients: Sequence[States], clock: Clock) -> None:
     engine = AsTheManual(rules)
     while True:
         try:
@@ -105,7 +107,7 @@ def _serve(pipe: Connection, rules: Rules, patients: Sequence[States]) -> None:
             return
         try:
             if asked == "block":
-                pipe.send(block(engine.verdicts, patients))
+                pipe.send(block(engine.verdicts, patients, clock))
             else:
                 pipe.send([engine.verdicts(states) for states in patients])
         except Exception as error:

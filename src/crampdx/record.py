@@ -478,7 +478,7 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
             document = document.get(step) if isinstance(document, Mapping) else None
         elif isinstance(document, Mapping) and before != "code":
             given = (key for key, said in document.items() if said is not None)
-            key = next(islice(given, step, None), step)
+            key = next(islice(given, max(step, 0), None), step)
             path += f".{printable(str(key))}"
             document = document.get(key)
         elif isinstance(document, list | tuple):

@@ -6,6 +6,7 @@ A pack is given as its files: a path inside the pack to the text of the file. Wh
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -107,3 +108,8 @@ def shown(*packs: Path | str) -> list[str]:
     for root in roots:
         texts = [text.replace(root, "") for text in texts]
     return texts
+
+
+def shown_by_line(*packs: Path | str) -> list[str]:
+    """The faults of packs that do not load, as shown, but without columns."""
+    return [re.sub(r"(:\d+):\d+: ", r"\1: ", text, count=1) for text in shown(*packs)]

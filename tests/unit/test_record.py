@@ -14,7 +14,7 @@ import crampdx
 from crampdx import PatientRecord, RecordError, parse_record
 from crampdx.record import Coding, Days, days_of
 
-SECRET = "Marker7391"
+MARKER = "Marker7391"
 
 
 def refusal(document: Any) -> RecordError:
@@ -37,7 +37,7 @@ def nested(depth: int, *, as_list: bool = False) -> Any:
     return inner
 
 
-# -------------------------------------------------------------------------------- what it takes
+# ------------------------------------------------------------------------- what it takes
 
 
 def test_the_smallest_useful_call_is_assessed():
@@ -180,7 +180,7 @@ def test_a_date_may_be_partial(partial, first, last):
     assert days_of(parse_record({"as_of": partial}).as_of) == Days(first, last)
 
 
-@pytest.mark.parametrize("day", [date(2026, 2, 3), datetime(2026, 2, 3, 4, 5)])  # noqa: DTZ001
+@pytest.mark.parametrize("day", [date(2026, 2, 3), datetime(2026, 2, 3, 4, 5)])
 def test_python_dates_are_taken(day):
     """A date or a datetime of Python is kept as its ISO text."""
     assert parse_record({"as_of": day}).as_of == day.isoformat()
@@ -219,7 +219,7 @@ def test_the_cramp_history_holds_what_is_asked_of_cramps():
     assert record.cramps.model_dump(mode="json") == history
 
 
-# ----------------------------------------------------------------------------- frozen, round trip
+# ---------------------------------------------------------------------- frozen, round trip
 
 
 def test_a_record_is_frozen():
@@ -244,7 +244,7 @@ FULL = {
     "sex": "female",
     "pregnant": False,
     "cramps": {"duration": "P3M", "locations": ["calf"], "per_week": 2},
-    "findings": {"fever": {"onset": "2025", "body_site": "leg", "note": "naïve\n\t– ok"}},
+    "findings": {"fever": {"onset": "2025", "body_site": "leg", "note": "naïve\n\t≥ 3"}},
     "diagnoses": [{"code": "ICD-10-CM:E87.6", "status": "past", "end": "2020"}],
     "exposures": [{"text": "solvents", "duration": "P2W"}],
     "measurements": {"LOINC:2823-3": {"value": 2.4, "comparator": "<", "unit": "mmol/L"}},
@@ -275,7 +275,7 @@ def test_a_record_can_be_pickled():
     assert pickle.loads(pickle.dumps(record)) == record  # noqa: S301
 
 
-# --------------------------------------------------------------------------------- what it refuses
+# -------------------------------------------------------------------------- what it refuses
 
 
 @pytest.mark.parametrize(
@@ -358,6 +358,11 @@ def test_a_fault_in_a_single_code_is_named_by_its_path(coding, message):
     assert faults({"findings": [{"code": coding}]}) == [message]
 
 
+def test_json_that_says_a_thing_twice_is_refused():
+    """Of two truth values of one finding, none is dropped in silence."""
+    assert refusal('{"findings": {"numbness": true, "numbness": false}}').issues
+
+
 def test_every_fault_is_named_at_once():
     """A record is refused whole, with each field at fault."""
     document = {"age": -1, "sex": "f", "findings": {"a": {"status": "maybe"}}}
@@ -400,10 +405,6 @@ def test_every_fault_is_named_at_once():
         ({"as_of": "0000"}, "as_of: there is no such day in the calendar"),
         ({"as_of": "1.2.2026"}, "as_of: give a date as YYYY, YYYY-MM or YYYY-MM-DD"),
         (
-            {"cramps": {"duration": 9}},
-            "cramps.duration: give an ISO 8601 duration such as P9M or PT2M, not a bare number",
-        ),
-        (
             {"cramps": {"duration": "-P1D"}},
             "cramps.duration: Input should be greater than or equal to 0 seconds",
         ),
@@ -413,9 +414,9 @@ def test_every_fault_is_named_at_once():
         ),
         (
             {"findings": [{"code": "R25.2"}]},
-            "findings[0].code[0]: give a code as 'SYSTEM:code' or {'system': ..., 'code': ...}",
+            "findings[0].code: give a code as 'SYSTEM:code' or {'system': ..., 'code': ...}",
         ),
-        ("[]", "record: Input should be an object"),
+        ("[]", "record: a mapping of fields is expected (in JSON, an object)"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(document, message):
@@ -425,7 +426,12 @@ def test_a_value_that_cannot_be_is_refused(document, message):
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-03-01T99:99", "2026-03-01T10:00:00 or so", "2026-03-01T10:00:00\x1b[31m", "２０２６"],
+    [
+        "2026-03-01T99:99",
+        "2026-03-01T10:00:00 or so",
+        "2026-03-01T10:00:00\x1b[31m",
+        "\uff12\uff10\uff12\uff16",
+    ],
     ids=["no such time", "words", "control characters", "foreign digits"],
 )
 def test_a_date_with_more_than_a_time_behind_it_is_refused(text):
@@ -433,7 +439,9 @@ def test_a_date_with_more_than_a_time_behind_it_is_refused(text):
     assert refusal({"as_of": text}).issues[0].path == "as_of"
 
 
-@pytest.mark.parametrize("text", ["9 months", "9 days", "12:30", "9", "P", ""])
+@pytest.mark.parametrize(
+    "text", ["9 months", "9 days", "12:30", "9", "P", "", "P1D2H", 9, 9.5, True]
+)
 def test_a_duration_of_another_form_is_refused(text):
     """Nothing is guessed: a duration is of ISO 8601, and the message says so."""
     (fault,) = faults({"cramps": {"duration": text}})
@@ -461,7 +469,7 @@ def test_an_entry_that_is_named_otherwise_than_its_key_is_refused(document):
     assert refusal(document).issues
 
 
-# ---------------------------------------------------------------------------------- sizes, hostility
+# --------------------------------------------------------------------------- sizes, hostility
 
 
 @pytest.mark.parametrize(
@@ -557,7 +565,7 @@ def test_what_is_no_record_is_refused(document):
     assert refusal(document).issues[0].path == ""
 
 
-# -------------------------------------------------------------------------- no values in the error
+# ------------------------------------------------------------------- no values in the error
 
 
 def chain(error: BaseException | None) -> list[BaseException]:
@@ -570,35 +578,35 @@ def chain(error: BaseException | None) -> list[BaseException]:
 @pytest.mark.parametrize(
     "document",
     [
-        {"age": SECRET},
-        {"sex": SECRET},
-        {"as_of": SECRET},
-        {"pregnant": SECRET},
-        {"cramps": SECRET},
-        {"cramps": {"duration": SECRET, "locations": [SECRET], "per_week": SECRET}},
-        {"findings": SECRET},
-        {"findings": [SECRET]},
-        {"findings": {"fever": SECRET}},
-        {"findings": {"fever": {"note": SECRET * 1000, "body_site": SECRET + "\x00"}}},
-        {"findings": [{"code": SECRET}]},
-        {"findings": [{"code": {"system": SECRET, "code": SECRET, "display": SECRET * 90}}]},
-        {"measurements": {"k": {"value": SECRET, "unit": SECRET * 20}}},
-        {"medications": [{"id": "a", "dose": 5, "start": SECRET, "text": SECRET}]},
-        {"family_history": [{"relation": SECRET}]},
-        {"agee": SECRET},
-        json.dumps({"age": SECRET}),
-        json.dumps({"age": 5, "note": SECRET}),
-        '{"note": "' + SECRET,
-        SECRET,
-        SECRET.encode() + b"\xff",
+        {"age": MARKER},
+        {"sex": MARKER},
+        {"as_of": MARKER},
+        {"pregnant": MARKER},
+        {"cramps": MARKER},
+        {"cramps": {"duration": MARKER, "locations": [MARKER], "per_week": MARKER}},
+        {"findings": MARKER},
+        {"findings": [MARKER]},
+        {"findings": {"fever": MARKER}},
+        {"findings": {"fever": {"note": MARKER * 1000, "body_site": MARKER + "\x00"}}},
+        {"findings": [{"code": MARKER}]},
+        {"findings": [{"code": {"system": MARKER, "code": MARKER, "display": MARKER * 90}}]},
+        {"measurements": {"k": {"value": MARKER, "unit": MARKER * 20}}},
+        {"medications": [{"id": "a", "dose": 5, "start": MARKER, "text": MARKER}]},
+        {"family_history": [{"relation": MARKER}]},
+        {"agee": MARKER},
+        json.dumps({"age": MARKER}),
+        json.dumps({"age": 5, "note": MARKER}),
+        '{"note": "' + MARKER,
+        MARKER,
+        MARKER.encode() + b"\xff",
     ],
     ids=lambda document: str(document)[:60],
 )
 def test_an_error_holds_no_value_of_the_record(document):
-    """An error can be logged: neither it nor its causes hold what the record says of the patient."""
+    """An error can be logged: neither it nor its causes hold what the record says."""
     error = refusal(document)
 
-    assert SECRET not in "".join(
+    assert MARKER not in "".join(
         f"{part!s}{part!r}{vars(part)!r}{part.args!r}" for part in chain(error)
     )
 

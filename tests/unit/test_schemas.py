@@ -156,7 +156,7 @@ RECORDS: list[dict[str, Any]] = [
     {"medications": [{"text": "simvastatin", "context": "ordered", "start": "2026-01-02"}]},
     {"test_results": {"electromyography": {"shows": {"abnormal_emg": True}}}},
     {"test_results": [{"id": "electromyography", "shows": [{"id": "abnormal_emg"}]}]},
-    {"test_results": {"electromyography": "ordered"}},
+    {"test_results": {"electromyography": {"status": "ordered"}, "brain_mri": None}},
     {"cramps": {"duration": "P3M", "per_week": 2, "locations": ["calf"], "times_of_day": ["any"]}},
     {"as_of": "2026-11-23T08:00:00Z", "sex": "other", "pregnant": False, "cramps": {}},
 ]
@@ -174,6 +174,11 @@ REFUSED: list[dict[str, Any]] = [
     {"measurements": {"LOINC:2823-3": 2.4}},
     {"measurements": [{"code": "LOINC:2823-3"}]},
     {"test_results": {"electromyography": True}},
+    {"test_results": {"electromyography": "ordered"}},
+    {"findings": {"muscle_cramp": {"id": "fatigue"}}},
+    {"medications": [{"text": "simvastatin", "context": "family"}]},
+    {"cramps": {"duration": "9 months"}},
+    {"cramps": {"duration": 9}},
     {"cramps": {"locations": ["toe"]}},
     {"as_of": "23 November 2026"},
 ]

@@ -6,7 +6,14 @@ import re
 
 import pytest
 
-from crampdx.knowledge.yaml_reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, Mark, read_yaml
+from crampdx.knowledge.yaml_reader import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_FAULTS,
+    MAX_NODES,
+    Mark,
+    read_yaml,
+)
 
 
 def faults(text: str | bytes) -> list[str]:
@@ -124,7 +131,7 @@ def test_tags_are_refused(text):
 @pytest.mark.parametrize("text", ["!own a: 1", "? [x]\n: 1", "? {b: 1}\n: 1", "&x a: 1"])
 def test_a_key_is_plain_text(text):
     """Tags, anchors, lists and mappings are no keys."""
-    assert [fault.split(": ", 1)[1] for fault in faults(text)][0] == "a key must be plain text"
+    assert faults(text)[0].endswith(": a key must be plain text")
 
 
 def test_anchors_and_aliases_are_refused():
@@ -136,12 +143,12 @@ def test_anchors_and_aliases_are_refused():
 
 
 def test_aliases_that_multiply_cost_nothing():
-    """A billion laughs are as many faults as lines."""
+    """A billion laughs are told as faults, up to the most that a file may have."""
     lines = ["a0: &a0 [x]"] + [
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 20)
     ]
 
-    assert len(faults("\n".join(lines))) == 20 + 9 * 19
+    assert len(faults("\n".join(lines))) == MAX_FAULTS
 
 
 def test_merge_keys_are_no_merge():

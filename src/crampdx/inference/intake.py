@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from crampdx.assessment import Level, NotUsed, RecordWarning
-from crampdx.errors import did_you_mean, printable
+from crampdx.errors import SHOWN_ISSUES, did_you_mean, printable
 from crampdx.inference.claims import Claim, Rank, Settled, settle
 from crampdx.inference.intervals import Interval
 from crampdx.inference.vocabulary import Match, ValueReader, Vocabulary
@@ -114,6 +114,7 @@ class _Reader:
         self.warnings: list[RecordWarning] = []
         self.contested: set[str] = set()
         self.not_used: dict[str, list[str]] = defaultdict(list)
+        self.unknown_ids = 0
         self.unread_medicines = 0
         self.tests_done: set[str] = set()
         self.as_of = days_of(record.as_of).last if record.as_of else None
@@ -163,7 +164,8 @@ class _Reader:
             self.unknown_id("finding", name, self.vocabulary.findings, place)
 
     def unknown_id(self, kind: str, name: str, known: Iterable[str], place: str) -> None:
-        hint = did_you_mean(name, known)
+        self.unknown_ids += 1
+        hint = did_you_mean(name, known) if self.unknown_ids <= SHOWN_ISSUES else ""
         message = f"no {kind} has the id '{printable(name)}'"
         self.warn(Level.WARNING, "unknown_id", place, f"{message}; {hint}" if hint else message)
 

@@ -211,9 +211,9 @@ def _digest(knowledge: KnowledgeBase) -> str:
 
 
 _ORDER_MEANS_NOTHING = frozenset(
-    {"evidence", "implies", "synonyms", "sources", "mimics", "because_of", "shows", "indications"}
-    | {"cautions", "causes", "all", "any", "of", "shown_by", "about", "loinc"}
+    {"evidence", "cautions", "implies", "synonyms", "mimics", "shows", "shown_by", "loinc"}
 )
+"""The lists whose order no result shows, so that it is not part of the digest."""
 
 
 def _canonical(item: Model) -> Any:

@@ -213,6 +213,8 @@ def disjunctive_form(criterion: Criterion, *, negation: bool = False) -> frozens
             needed = len(parts) - count + 1 if negation else count
     if needed > len(parts):
         return frozenset()
+    if needed <= 0:
+        return frozenset({frozenset()})
     minimal = _minimal(_chosen(forms, needed, criterion, negation))
     if len(minimal) > MAX_CONJUNCTIONS:
         raise TooLarge(criterion, negation)

@@ -7,6 +7,7 @@ read. `docs/rule-format.md` explains the format with examples.
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -350,9 +351,15 @@ class OneOf(Model):
     one_of: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(min_length=1)]
 
 
+def _keys(value: Any) -> Container[str]:
+    """The keys of a mapping or the fields of a model; what is neither has none."""
+    if isinstance(value, Mapping):
+        return value
+    return type(value).model_fields if isinstance(value, BaseModel) else ()
+
+
 def _range_form(value: Any) -> str:
-    keys: Any = value if isinstance(value, dict) else type(value).model_fields
-    return "some words" if "one_of" in keys else "some bounds"
+    return "some words" if "one_of" in _keys(value) else "some bounds"
 
 
 Range = Annotated[
@@ -443,7 +450,7 @@ RESERVED_FORMS = ("dose", "trend", "times")
 
 
 def _shown_by_form(value: Any) -> str:
-    keys: Any = value if isinstance(value, dict) else type(value).model_fields
+    keys = _keys(value)
     return next((form for key, form in _SHOWN_BY_FORMS.items() if key in keys), "a value")
 
 

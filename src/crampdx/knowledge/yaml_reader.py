@@ -22,6 +22,7 @@ __all__ = ["Document", "Fault", "Mark", "read_yaml"]
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
 MAX_NODES = 200_000
+MAX_FAULTS = 100
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -124,6 +125,8 @@ class _Builder:
 
     def fault(self, event: Any, message: str) -> None:
         self.document.faults.append(Fault(_mark(event), message))
+        if len(self.document.faults) == MAX_FAULTS:
+            raise _Stop
 
     def node(self, event: Any, path: Path) -> Any:
         self.nodes += 1
