@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import calendar
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -168,7 +170,11 @@ class RecordModel(BaseModel):
     """A frozen part of a record that refuses unknown fields."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
 
@@ -508,6 +514,18 @@ def _issues(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
         yield RecordIssue("", f"and {len(faults) - MAX_ISSUES} faults more, which are not listed")
 
 
+_building = threading.Lock()
+"""Held while pydantic builds the model, which it does not do safely in several threads."""
+
+
+@lru_cache(maxsize=1)
+def _model() -> type[PatientRecord]:
+    """The model of a record, built on first use."""
+    with _building:
+        PatientRecord.model_rebuild()
+    return PatientRecord
+
+
 def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> PatientRecord:
     """Read a record from a mapping, or from JSON text.
 
@@ -522,7 +540,7 @@ def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> P
         return document
     try:
         data = read_json(document) if isinstance(document, str | bytes) else document
-        return PatientRecord.model_validate(data)
+        return _model().model_validate(data)
     except ValidationError as error:
         issues = tuple(_issues(error, data))
     except (RecursionError, UnicodeError):

@@ -204,7 +204,7 @@ def _digest(knowledge: KnowledgeBase) -> str:
         if name != "places"
     }
     content["packs"] = [pack.model_dump(mode="json") for pack in knowledge.packs]
-    content["codes"] = [code.model_dump(mode="json") for code in knowledge.codes]
+    content["codes"] = [(*_code_key(code), code.display) for code in knowledge.codes]
     content["replacements"] = [r.model_dump(mode="json") for r in knowledge.replacements]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -396,7 +396,8 @@ def _is_impossible(conjunction: Conjunction, context: Context) -> bool:
     for atom in conjunction:
         others = context.ancestors if atom.present else context.descendants
         known |= {Atom(name, atom.present) for name in others.get(atom.finding, ())}
-    known |= _following(known, context)
+    if any(atom in context.derived for atom in conjunction):
+        known |= _following(known, context)
     return any(Atom(atom.finding, not atom.present) in known for atom in known)
 
 

@@ -109,9 +109,6 @@ Criterion = Annotated[
 ]
 """A finding's id, or a clause over criteria."""
 
-for _model in (AllOf, AnyOf, AtLeast):
-    _model.model_rebuild()
-
 
 class Atom(NamedTuple):
     """A finding together with the state that is asked of it."""

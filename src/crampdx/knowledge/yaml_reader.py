@@ -178,6 +178,15 @@ class _Builder:
         return ""
 
 
+def _events(text: str) -> Iterator[Any]:
+    """The events of the text, as `yaml.parse` gives them, without its check before each."""
+    loader = _Loader(text)
+    try:
+        yield from iter(loader.get_event, None)
+    finally:
+        loader.dispose()
+
+
 def read_yaml(text: bytes) -> Document:
     r"""Read one YAML document.
 
@@ -202,7 +211,7 @@ def read_yaml(text: bytes) -> Document:
         line = text.count(b"\n", 0, error.start) + 1
         document.faults.append(Fault(Mark(line, 1), "not valid UTF-8"))
         return document
-    builder = _Builder(yaml.parse(decoded, Loader=_Loader))
+    builder = _Builder(_events(decoded))
     try:
         for event in builder.events:
             if isinstance(event, yaml.DocumentStartEvent):
