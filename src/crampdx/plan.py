@@ -133,18 +133,16 @@ class Planner:
             for ancestor in ancestors:
                 below[ancestor].add(finding)
         self.related = {finding: above[finding] | below[finding] for finding in above}
-        self.shown_by_test = {
-            test.id: tuple(
-                sorted({name for shown in test.shows for name in (shown, *below[shown])})
-            )
-            for test in knowledge.tests.values()
-        }
+        self.tests_showing: dict[str, list[str]] = defaultdict(list)
+        for test in knowledge.tests.values():
+            for name in {name for shown in test.shows for name in (shown, *below[shown])}:
+                self.tests_showing[name].append(test.id)
 
     @property
     def obtainable(self) -> frozenset[str]:
         """The findings that can be asked for, or that a test shows."""
         asked = {f.id for f in self.knowledge.findings.values() if _is_asked_for(f)}
-        return frozenset(asked.union(*self.shown_by_test.values()))
+        return frozenset(asked.union(self.tests_showing))
 
     def plan(self, situation: Situation) -> Plan:
         """Everything that follows from the ranking."""
@@ -258,24 +256,24 @@ class Planner:
         return tuple(questions[:MAX_QUESTIONS])
 
     def _tests(self, situation: Situation) -> tuple[ProposedTest, ...]:
-        useful = {
-            name: answers.order
+        useful = sorted(
+            (answers.order, name)
             for name, answers in situation.answers.items()
             if answers.separates > 0
-        }
-        options: list[tuple[tuple[int, int, int, str], list[str]]] = []
-        for test in self.knowledge.tests.values():
-            if test.id in situation.tests_done:
-                continue
-            shown = [name for name in self.shown_by_test[test.id] if name in useful]
-            if shown:
-                shown.sort(key=lambda name: (useful[name], name))
-                separates, shifts = useful[shown[0]]
-                options.append(((separates, _TEST_ORDER[test.kind], shifts, test.id), shown))
-        options.sort()
+        )
+        shown: dict[str, list[str]] = {}
+        for _, name in useful:
+            for test in self.tests_showing.get(name, ()):
+                if test not in situation.tests_done:
+                    shown.setdefault(test, []).append(name)
+        options: list[tuple[int, int, int, str]] = []
+        for test, names in shown.items():
+            separates, shifts = situation.answers[names[0]].order
+            kind = _TEST_ORDER[self.knowledge.tests[test].kind]
+            options.append((separates, kind, shifts, test))
         return tuple(
-            self._proposed(self.knowledge.tests[key[-1]], shown[:MAX_OUTCOMES], situation)
-            for key, shown in options
+            self._proposed(self.knowledge.tests[test], shown[test][:MAX_OUTCOMES], situation)
+            for *_, test in sorted(options)
         )
 
     def _proposed(self, test: Test, shown: Sequence[str], situation: Situation) -> ProposedTest:

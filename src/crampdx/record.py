@@ -71,6 +71,7 @@ _PRINTABLE = "text without control characters is expected"
 _NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Text = Annotated[str, Field(max_length=400, pattern=_NO_CONTROL)]
 Note = Annotated[str, Field(max_length=MAX_NOTE, pattern=_NO_CONTROL)]
+_ID = re.compile(r"[a-z][a-z0-9_]{0,79}")
 ConceptId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 
 _PARTIAL_DATE = re.compile(
@@ -327,8 +328,8 @@ def _named(name: Any, said: Any) -> Any:
     return {key: name, **said}
 
 
-def _statements_by_name(value: Any) -> Any:
-    """Statements may also be given as a mapping from id or code to their status."""
+def _statuses_by_name(value: Any) -> Any:
+    """Entries may also be given as a mapping from id or code to their status."""
     if not isinstance(value, Mapping):
         return value
     if len(value) > MAX_ENTRIES:
@@ -339,6 +340,25 @@ def _statements_by_name(value: Any) -> Any:
             for name, said in value.items()
         }
     )
+
+
+def _statements_by_name(value: Any) -> Any:
+    """As `_statuses_by_name`, with the plainest statements taken ready-made."""
+    if not isinstance(value, Mapping) or len(value) > MAX_ENTRIES:
+        return _statuses_by_name(value)
+    found: list[Any] = []
+    for name, said in value.items():
+        if isinstance(said, bool) and isinstance(name, str) and _ID.fullmatch(name):
+            found.append(_plain(name, said))
+        else:
+            found += _statuses_by_name({name: said})
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _plain(name: str, present: bool) -> Statement:
+    """A statement of an id and a status alone; it is frozen, so that records may share it."""
+    return Statement(id=name, status=Status.PRESENT if present else Status.ABSENT)
 
 
 class TestResult(Entry):
@@ -421,11 +441,11 @@ class PatientRecord(RecordModel):
         tuple[Measurement, ...], BeforeValidator(_entries_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
     medications: Annotated[
-        tuple[Medication, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
+        tuple[Medication, ...], BeforeValidator(_statuses_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
     family_history: Annotated[
         tuple[FamilyStatement, ...],
-        BeforeValidator(_statements_by_name),
+        BeforeValidator(_statuses_by_name),
         Field(max_length=MAX_ENTRIES),
     ] = ()
     test_results: Annotated[

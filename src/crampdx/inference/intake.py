@@ -103,6 +103,10 @@ class _Onset(NamedTuple):
     days: Days
 
 
+_PLAIN = frozenset({"id", "status"})
+"""The fields of a statement that says no more than that a finding is present or absent."""
+
+
 class _Reader:
     """Walks through a record once and collects claims and warnings."""
 
@@ -201,6 +205,11 @@ class _Reader:
     # ---- entries
 
     def statement(self, entry: Statement, place: str) -> None:
+        is_plain = entry.model_fields_set <= _PLAIN and entry.status is not Status.PAST
+        if is_plain and entry.id in self.vocabulary.by_id:
+            present = entry.status is Status.PRESENT
+            self.claims[entry.id].append(Claim(present, Rank.ASSERTION, None, place))
+            return
         matches = self.matches(entry, place)
         if not matches:
             return
