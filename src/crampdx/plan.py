@@ -44,7 +44,7 @@ __all__ = ["MAX_QUESTIONS", "Plan", "Planner", "Situation"]
 MAX_QUESTIONS = 5
 """How many questions an assessment proposes."""
 
-MAX_OUTCOMES = 6
+MAX_OUTCOMES = 4
 """How many findings an assessment names of those that a test can show."""
 
 ASKED_KINDS = frozenset(

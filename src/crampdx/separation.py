@@ -56,7 +56,9 @@ def _spread(shifts: Mapping[str, int]) -> int:
 
 
 def _ordered(shifts: Mapping[str, int]) -> Shifts:
-    ordered = sorted(shifts.items(), key=lambda item: (-abs(item[1]), item[0]))
+    ordered = list(shifts.items())
+    if len(ordered) > 1:
+        ordered.sort(key=lambda item: (-abs(item[1]), item[0]))
     return tuple([CauseShift(cause, decibans) for cause, decibans in ordered])
 
 
@@ -67,11 +69,17 @@ Answer = tuple[str, bool]
 class Influence:
     """Which answers could make which line of evidence true. Built once; not changed after."""
 
-    def __init__(self, knowledge: KnowledgeBase, obtainable: Collection[str]) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        criteria: Sequence[Criterion],
+        obtainable: Collection[str],
+    ) -> None:
         """Arrange.
 
         Args:
-            knowledge: The evidence and the findings.
+            knowledge: The findings.
+            criteria: The criteria, by their number.
             obtainable: The findings that can be asked for or that a test shows.
         """
         self._ancestors = knowledge.ancestors()
@@ -84,12 +92,10 @@ class Influence:
             for finding in knowledge.findings.values()
             if finding.derived is not None
         }
-        self._answers: dict[str, tuple[Answer, ...]] = {
-            line.id: tuple(
-                sorted(a for a in set(self._helping(line.when, wanted=True)) if a[0] in obtainable)
-            )
-            for _, line in knowledge.evidence()
-        }
+        self._answers: list[tuple[Answer, ...]] = [
+            tuple(sorted(a for a in set(self._helping(c, wanted=True)) if a[0] in obtainable))
+            for c in criteria
+        ]
 
     def _helping(self, criterion: Criterion, *, wanted: bool) -> Iterator[Answer]:
         """The answers that bring a criterion nearer to what is wanted of it."""
@@ -105,7 +111,7 @@ class Influence:
 
     def of(self, line: CompiledLine) -> tuple[Answer, ...]:
         """The answers that help the line to become true."""
-        return self._answers[line.evidence.id]
+        return self._answers[line.criterion]
 
 
 def separation(
