@@ -522,6 +522,19 @@ def test_a_date_that_may_lie_in_the_future_counts(states):
     assert states(record) == {"rash": True}
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"findings": {"rash": {"onset": "2027"}}},
+        {"findings": {"rash": {"onset": "2026-07", "date": "2026-01-01"}}},
+    ],
+    ids=["next year", "next month"],
+)
+def test_what_begins_after_the_day_of_assessment_is_not_there_yet(states, record):
+    """An onset in the future is not a finding of today."""
+    assert states({"as_of": "2026-06-30", **record}) == {}
+
+
 def test_an_undated_assertion_counts(states):
     """Who says nothing of the day means now."""
     assert states({"as_of": "2026-06-30", "findings": {"thirst": True}}) == {"thirst": True}

@@ -224,28 +224,38 @@ class _Reader:
         ):
             self.of_others(matches, self.vocabulary.past, Status.PRESENT, place, "past")
             return
-        self.assertion(matches, entry, place)
-
-    def assertion(self, matches: Iterable[Match], entry: Statement, place: str) -> None:
         present = entry.status is Status.PRESENT
-        day = days_of(entry.date) if entry.date else None
-        used = False
-        for match in matches:
-            if not (match.shows_present if present else match.shows_absent):
-                continue
-            used = True
-            finding = match.finding
-            if not self.in_time(day, self.vocabulary.within.get(finding), place, finding):
-                continue
-            self.claim(match, present, day, place)
+        for finding in self.assertions(matches, entry, entry.onset, present=present, place=place):
             if present:
-                if finding in self.vocabulary.qualified:
-                    self.qualifiers(finding, entry, day, place)
-                if entry.onset is not None or entry.duration is not None:
-                    self.note_onset(finding, entry, day)
-        if not used:
+                self.qualifiers(finding, entry, place)
+                self.note_onset(finding, entry)
+
+    def assertions(
+        self,
+        matches: Iterable[Match],
+        entry: Statement | Medication,
+        began: str | None,
+        *,
+        present: bool,
+        place: str,
+    ) -> list[str]:
+        """Claim what the entry says, where its codes can show that; the findings claimed."""
+        shown = [m for m in matches if (m.shows_present if present else m.shows_absent)]
+        if not shown:
             reason = "says_too_little" if present else "excludes_too_little"
             self.not_used[reason].append(place)
+        day = days_of(entry.date) if entry.date else None
+        onset = days_of(began) if present and began and self.as_of else None
+        claimed: list[str] = []
+        for match in shown:
+            finding = match.finding
+            within = self.vocabulary.within.get(finding)
+            if self.in_time(day, within, place, finding) and self.in_time(
+                onset, None, place, finding
+            ):
+                self.claim(match, present, day, place)
+                claimed.append(finding)
+        return claimed
 
     def claim(self, match: Match, present: bool, day: Days | None, place: str) -> None:
         if match.note and present:
@@ -253,21 +263,21 @@ class _Reader:
         claim = Claim(present, Rank.ASSERTION, day.last if day else None, place)
         self.claims[match.finding].append(claim)
 
-    def qualifiers(self, finding: str, entry: Statement, day: Days | None, place: str) -> None:
-        for qualified, form in self.vocabulary.qualified[finding]:
+    def qualifiers(self, finding: str, entry: Statement, place: str) -> None:
+        day = days_of(entry.date).last if entry.date else None
+        for qualified, form in self.vocabulary.qualified.get(finding, ()):
             if (
                 _allows(form.site, entry.body_site)
                 and _allows(form.laterality, entry.laterality)
                 and _allows(form.severity, entry.severity)
             ):
-                claim = Claim(True, Rank.ASSERTION, day.last if day else None, place)
-                self.claims[qualified].append(claim)
+                self.claims[qualified].append(Claim(True, Rank.ASSERTION, day, place))
 
-    def note_onset(self, finding: str, entry: Statement, day: Days | None) -> None:
+    def note_onset(self, finding: str, entry: Statement) -> None:
         if entry.onset is not None:
             self.onsets.append(_Onset(finding, days_of(entry.onset)))
         elif entry.duration is not None:
-            until = day.last if day else self.as_of
+            until = days_of(entry.date).last if entry.date else self.as_of
             if until is not None:
                 self.add_onset_before(finding, until, entry.duration)
 
@@ -337,21 +347,13 @@ class _Reader:
         if entry.context == "ordered":
             self.not_used["only_ordered"].append(place)
             return
-        day = days_of(entry.date) if entry.date else None
         present = entry.status is not Status.ABSENT
         if present and not current:
             self.of_others(matches, self.vocabulary.past, Status.PRESENT, place, "past")
             return
-        for match in matches:
-            if not (match.shows_present if present else match.shows_absent):
-                continue
-            if not self.in_time(
-                day, self.vocabulary.within.get(match.finding), place, match.finding
-            ):
-                continue
-            self.claim(match, present, day, place)
+        for finding in self.assertions(matches, entry, entry.start, present=present, place=place):
             if present and entry.start is not None:
-                self.onsets.append(_Onset(match.finding, days_of(entry.start)))
+                self.onsets.append(_Onset(finding, days_of(entry.start)))
 
     def test_result(self, entry: TestResult, place: str) -> None:
         tests: set[str] = {name for name in (entry.id or "",) if name in self.vocabulary.tests}
