@@ -383,9 +383,14 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path):
         assert running.wait(60) == 141
 
 
+def heed_interrupts():
+    """Undo what a parent in the background hands down: that interrupts are ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_an_interrupt_ends_it_with_130():
     """Ctrl-C while waiting for input ends without a traceback."""
-    with started("assess", "-", "--lines") as running:
+    with started("assess", "-", "--lines", preexec_fn=heed_interrupts) as running:
         running.stdin.write(b"{}\n" * 2000)  # more answers than the pipe holds: it has begun
         running.stdin.flush()
         running.stdout.readline()
