@@ -578,7 +578,31 @@ IDS = [f"{example.check}: {example.what}" for example in EXAMPLES]
 
 def test_every_check_has_examples():
     """No check goes without an example that it refuses and one that it lets pass."""
-    assert {check.__name__ for check in CHECKS} == {example.check for example in EXAMPLES}
+    assert {check.__name__ for check in CHECKS} == {
+        *(example.check for example in EXAMPLES),
+        "check_entries_that_were_refused",  # has more than one message, and a test of its own
+    }
+
+
+def test_a_fault_of_form_hides_no_fault_of_reference(tmp_path):
+    """What an entry refers to is checked although the entry itself is refused."""
+    mistakes = {
+        "findings/base.yaml": BASE,
+        "causes/flu.yaml": cause(
+            "flu", "id: flu.a, when: {all: [fevr, {absent: rush}]}, favors: stron"
+        ).replace("[judgement]", "[jugement]"),
+    }
+
+    assert shown_by_line(write_pack(tmp_path, mistakes)) == [
+        "own/causes/flu.yaml:6: evidence[0].when.all[0]: finding 'fevr' is not defined;"
+        " did you mean 'fever'?",
+        "own/causes/flu.yaml:6: evidence[0].when.all[1].absent: finding 'rush' is not defined;"
+        " did you mean 'rash'?",
+        "own/causes/flu.yaml:6: evidence[0].favors: 'stron' is not one of weak, moderate, strong,"
+        " confirms; did you mean 'strong'?",
+        "own/causes/flu.yaml:6: evidence[0].sources[0]: source 'jugement' is not defined;"
+        " did you mean 'judgement'?",
+    ]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)

@@ -66,7 +66,7 @@ MESSAGES: dict[str, list[str]] = {
         "12:3: attributes.uses: the key 'race' is missing",
     ],
     "pack/date_that_is_none.yaml": [
-        "6:1: next_review: Input should be a valid date or datetime, input is too short",
+        "6:1: next_review: 'soon' is not a date such as 2027-01-31",
     ],
     "pack/name_of_another_folder.yaml": [
         "1:1: name: the pack's folder is named 'own'; name both alike",

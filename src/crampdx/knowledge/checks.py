@@ -260,6 +260,58 @@ def check_codes(context: Context) -> Iterator[KnowledgeIssue]:
         seen.setdefault(key, origin)
 
 
+_REFERENCES: Mapping[str, str] = {
+    "sources": "source",
+    "implies": "finding",
+    "shows": "finding",
+    "finding": "finding",
+    "began": "finding",
+    "after": "finding",
+    "past": "finding",
+    "family": "finding",
+    "when": "finding",
+    "derived": "finding",
+    "mimics": "cause",
+    "because_of": "cause",
+    "causes": "cause",
+    "group": "group",
+}
+"""What the names below each key refer to."""
+
+
+def check_entries_that_were_refused(context: Context) -> Iterator[KnowledgeIssue]:
+    """What an entry refers to exists, also where the entry has a fault of form."""
+    knowledge = context.knowledge
+    known: dict[str, Mapping[str, object]] = {
+        "source": knowledge.sources,
+        "finding": knowledge.findings,
+        "cause": knowledge.causes,
+        "group": knowledge.groups,
+    }
+    for data, origin in context.reading.refused:
+        for kind, name, path in _names_in(data, ()):
+            yield from context.unknown(origin, kind, name, known[kind], *path)
+
+
+def _names_in(
+    data: Any, path: tuple[str | int, ...], kind: str = ""
+) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
+    """Each name below data that refers to something: what kind it is of, itself, and its path."""
+    if isinstance(data, str) and kind:
+        yield kind, data, path
+    elif isinstance(data, list):
+        for index, part in enumerate(data):
+            yield from _names_in(part, (*path, index), kind)
+    elif isinstance(data, dict):
+        for key, part in data.items():
+            yield from _names_in(part, (*path, key), _REFERENCES.get(key, _inherited(kind, key)))
+
+
+def _inherited(kind: str, key: str) -> str:
+    """Inside a criterion names are findings; below any other key, names of nothing."""
+    return kind if key in {"absent", "all", "any", "of"} else ""
+
+
 def check_bare_findings(context: Context) -> Iterator[KnowledgeIssue]:
     """A finding that asserts nothing has a code or a source."""
     coded = {code.concept for code, _ in context.reading.codes if code.concept_kind == "finding"}
@@ -533,6 +585,7 @@ CHECKS: tuple[Check, ...] = (
     check_findings_refer_to_findings,
     check_other_references,
     check_sources,
+    check_entries_that_were_refused,
     check_codes,
     check_bare_findings,
     check_ids_are_unique,

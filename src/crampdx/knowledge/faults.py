@@ -72,6 +72,11 @@ def _issue(fault: ErrorDetails, data: Any, origin: Origin, keys: Iterable[str]) 
         case "string_pattern_mismatch" if isinstance(value, str):
             shape = fault["msg"].split("'")[1]
             return origin.issue(f"'{printable(value)}' has not the form {shape}", *location)
+        case "string_type" if isinstance(value, int | float):
+            return origin.issue(f"text is expected; put {value} in quotes", *location)
+        case kind if kind.startswith("date_") and isinstance(value, str):
+            message = f"'{printable(value)}' is not a date such as 2027-01-31"
+            return origin.issue(message, *location)
         case _:
             return origin.issue(message, *location)
 

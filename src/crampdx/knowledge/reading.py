@@ -114,6 +114,7 @@ class Reading:
     packs: list[tuple[Pack, Origin]] = field(default_factory=list)
     issues: list[KnowledgeIssue] = field(default_factory=list)
     unread: set[tuple[str, str | None]] = field(default_factory=set)
+    refused: list[tuple[Any, Origin]] = field(default_factory=list)
 
     def is_unread(self, kind: str, name: str) -> bool:
         """Whether a file or an entry that may define the name was there, but could not be read."""
@@ -215,6 +216,7 @@ def _read_entry(data: Any, origin: Origin, kind: FileKind, pack: str, reading: R
         reading.issues += validation_issues(error, data, origin, model)
         name = data.get("id")
         reading.unread.add((kind.kind, name if isinstance(name, str) else None))
+        reading.refused.append((data, origin))
         return
     if isinstance(item, Pack):
         reading.packs.append((item, origin))
