@@ -152,20 +152,7 @@ class Assessor:
 
     def _candidate(self, number: int, ranked: Ranked, situation: Situation) -> Candidate:
         cause = ranked.cause
-        if ranked.band is Band.UNLIKELY:
-            return Candidate(
-                number,
-                cause.id,
-                cause.name,
-                ranked.score,
-                ranked.compiled.pretest,
-                ranked.share,
-                ranked.band,
-                cause.do_not_miss,
-            )
-        states = situation.states
-        others = {other.cause.id for other in situation.candidates}
-        return Candidate(
+        head = (
             number,
             cause.id,
             cause.name,
@@ -174,11 +161,20 @@ class Assessor:
             ranked.share,
             ranked.band,
             cause.do_not_miss,
-            tuple(_line(line, situation) for line in ranked.lines(supporting=True)),
-            tuple(_line(line, situation) for line in ranked.lines(supporting=False)),
-            tuple(sorted({f for u in ranked.undecided for f in u.findings if f not in states})),
-            tuple(origin for origin in cause.because_of if origin in others),
-            self._planner.codes.get(("cause", cause.id), ()),
+        )
+        if ranked.band is Band.UNLIKELY:
+            return Candidate(*head)
+        states = situation.states
+        others = {other.cause.id for other in situation.candidates}
+        return Candidate(
+            *head,
+            supporting=tuple([_line(line, situation) for line in ranked.lines(supporting=True)]),
+            opposing=tuple([_line(line, situation) for line in ranked.lines(supporting=False)]),
+            missing=tuple(
+                sorted({f for u in ranked.undecided for f in u.findings} - states.keys())
+            ),
+            because_of=tuple(origin for origin in cause.because_of if origin in others),
+            codes=self._planner.codes.get(("cause", cause.id), ()),
         )
 
     def _unexplained(
