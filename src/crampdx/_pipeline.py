@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -88,6 +88,7 @@ class Assessor:
         verdicts, states, inference = self._infer(intake.settled.states)
         scored = self._ranker.score(verdicts)
         candidates = rank([r for r in scored if _in_population(r, patient)])
+        not_ranked = [r for r in scored if r.is_candidate and not _in_population(r, patient)]
         observe = _Observer(intake, states, self._vocabulary, self._derived)
         situation = Situation(
             record=patient,
@@ -100,7 +101,7 @@ class Assessor:
             unread_medicines=intake.unread_medicines,
             observe=observe,
         )
-        return self._assembled(situation, intake, inference)
+        return self._assembled(situation, intake, not_ranked, inference)
 
     def _infer(
         self, found: Mapping[str, bool]
@@ -119,12 +120,16 @@ class Assessor:
         return [evaluate(criterion, states) for criterion in self._criteria], states, "reference"
 
     def _assembled(
-        self, situation: Situation, intake: Intake, inference: Literal["network", "reference"]
+        self,
+        situation: Situation,
+        intake: Intake,
+        not_ranked: list[Ranked],
+        inference: Literal["network", "reference"],
     ) -> Assessment:
         plan = self._planner.plan(situation)
         candidates = situation.candidates
         leading = [ranked for ranked in candidates if ranked.band is Band.LEADING]
-        notes = (*plan.notes, *_notes(candidates, intake))
+        notes = (*plan.notes, *_notes(candidates, not_ranked))
         return Assessment.model_construct(
             conclusion="ranked" if leading else "not_enough_to_rank",
             notes=notes,
@@ -231,10 +236,13 @@ def _do_not_miss(candidates: Iterable[Ranked]) -> tuple[DoNotMiss, ...]:
     )
 
 
-def _notes(candidates: Iterable[Ranked], intake: Intake) -> tuple[Note, ...]:
+def _notes(candidates: Iterable[Ranked], not_ranked: Iterable[Ranked]) -> Iterator[Note]:
+    names = ", ".join(ranked.cause.name for ranked in not_ranked)
+    if names:
+        message = f"Has evidence, but is not ranked for a person of this age or sex: {names}."
+        yield Note("cause_outside_population", message)
     if not any(ranked.band is Band.LEADING for ranked in candidates):
-        return (Note("not_enough_to_rank", "Not enough to rank: see what to ask first."),)
-    return ()
+        yield Note("not_enough_to_rank", "Not enough to rank: see what to ask first.")
 
 
 class _Observer:

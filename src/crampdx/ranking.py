@@ -140,6 +140,11 @@ class Ranked:
         return [line for line in self.compiled.lines if self.verdicts[line.criterion] is None]
 
     @property
+    def is_candidate(self) -> bool:
+        """Whether a line of its own in its favor is true."""
+        return any(line.own and line.weight > 0 for line in self.true)
+
+    @property
     def cause(self) -> Cause:
         """The cause that is ranked."""
         return self.compiled.cause
@@ -223,9 +228,7 @@ def rank(scored: Sequence[Ranked]) -> list[Ranked]:
     A cause is a candidate when a line of its own in its favor is true. Ties go to causes that must
     not be missed, then by id.
     """
-    candidates = [
-        ranked for ranked in scored if any(line.own and line.weight > 0 for line in ranked.true)
-    ]
+    candidates = [ranked for ranked in scored if ranked.is_candidate]
     candidates.sort(key=lambda r: (-r.score, not r.cause.do_not_miss, r.cause.id))
     if not candidates:
         return []

@@ -384,6 +384,14 @@ def test_a_child_is_told_to_be_outside_the_population_first():
     assert crampdx.assess(CHILD).notes[0].code == "outside_population"
 
 
+def test_a_cause_that_is_not_for_this_age_is_named_nevertheless():
+    """A child with the picture of ALS: it is not ranked, and the answer does not hide that."""
+    record = {"age": 9, "findings": {"fasciculations": True, "progressive_weakness": True}}
+    (note,) = [n for n in crampdx.assess(record).notes if n.code == "cause_outside_population"]
+
+    assert note.message.endswith("of this age or sex: Amyotrophic lateral sclerosis.")
+
+
 def test_a_child_gets_no_drug_treatment():
     """Not even one for pain."""
     answer = crampdx.assess(CHILD)
