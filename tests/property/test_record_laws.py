@@ -122,6 +122,17 @@ class TestParsing:
             "else: raise SystemExit('accepted')"
         )
 
+    def test_a_key_that_stands_twice_among_many_is_found_in_time(self) -> None:
+        """Looking for the key that stands twice costs no more than reading the record."""
+        ends(
+            "from crampdx import parse_record, RecordError\n"
+            "keys = [f'field_{n}' for n in (*range(200_000), 199_999)]\n"
+            "text = '{' + ','.join(f'\"{key}\":1' for key in keys) + '}'\n"
+            "try: parse_record(text)\n"
+            "except RecordError: pass\n"
+            "else: raise SystemExit('accepted')"
+        )
+
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The paths of all parts of a document, but of the whole."""
