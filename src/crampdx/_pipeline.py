@@ -25,13 +25,13 @@ from crampdx.inference.intake import Intake, Vocabulary, take_in
 from crampdx.inference.network import Network, strata
 from crampdx.inference.reference import Verdict, evaluate
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.criteria import Criterion, atoms_of, findings_in
+from crampdx.knowledge.criteria import Criterion, atoms_of
 from crampdx.plan import EXPLAINED_KINDS, Planner, Situation
 from crampdx.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
 from crampdx.record import PatientRecord, parse_record
 from crampdx.separation import Influence, separation
 
-__all__ = ["Assessor", "assess", "default_knowledge"]
+__all__ = ["Assessor", "assess"]
 
 _log = logging.getLogger("crampdx")
 
@@ -57,7 +57,7 @@ class Assessor:
             if kind != "finding":
                 numbers.setdefault(criterion, len(numbers))
         self._criteria = tuple(numbers)
-        self._rests_on = tuple(self._findings_below(criterion) for criterion in self._criteria)
+        self._rests_on = tuple(knowledge.rests_on(criterion) for criterion in self._criteria)
         self._network = self._compiled()
         self._ranker = Ranker(knowledge, numbers)
         self._planner = Planner(knowledge, numbers)
@@ -74,12 +74,6 @@ class Assessor:
         except InferenceError as error:
             _log.error("the rule network cannot be built, the reference answers: %s", error)
             return None
-
-    def _findings_below(self, criterion: Criterion) -> frozenset[str]:
-        """The findings that a criterion names, and those that derived ones among them rest on."""
-        named = findings_in(criterion)
-        below = [self._findings_below(self._derived[n]) for n in named if n in self._derived]
-        return named.union(*below)
 
     def assess(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Assessment:
         """Assess one record; see `crampdx.assess`."""
@@ -308,17 +302,6 @@ class _Observer:
 _loading = threading.Lock()
 
 
-@lru_cache(maxsize=1)
-def _default_knowledge() -> KnowledgeBase:
-    return KnowledgeBase.load()
-
-
-def default_knowledge() -> KnowledgeBase:
-    """The packs that are used where none are given; loaded once."""
-    with _loading:
-        return _default_knowledge()
-
-
 @lru_cache(maxsize=8)
 def _assessor(knowledge: KnowledgeBase) -> Assessor:
     return Assessor(knowledge)
@@ -328,12 +311,12 @@ _default: Assessor | None = None
 
 
 def _default_assessor() -> Assessor:
+    """The default packs, loaded and compiled once."""
     global _default
     if _default is None:
-        knowledge = default_knowledge()
         with _loading:
             if _default is None:
-                _default = _assessor(knowledge)
+                _default = _assessor(KnowledgeBase.load())
     return _default
 
 

@@ -127,11 +127,7 @@ class Planner:
             for treatment in knowledge.treatments.values()
             for indication in treatment.indications
         )
-        above = knowledge.ancestors()
-        below: dict[str, set[str]] = defaultdict(set)
-        for finding, ancestors in above.items():
-            for ancestor in ancestors:
-                below[ancestor].add(finding)
+        above, below = knowledge.ancestors(), knowledge.descendants()
         self.related = {finding: above[finding] | below[finding] for finding in above}
         self.tests_showing: dict[str, list[str]] = defaultdict(list)
         for test in knowledge.tests.values():
@@ -212,7 +208,7 @@ class Planner:
             if open_ones:
                 found.append(Clarification("red_flag", flag.id, flag.name, open_ones))
         for treatment in self.knowledge.treatments.values():
-            for caution in treatment.cautions:
+            for caution in sorted(treatment.cautions, key=lambda caution: caution.id):
                 open_ones = self._contested("caution", caution, situation)
                 if open_ones:
                     found.append(Clarification("caution", caution.id, treatment.name, open_ones))
@@ -223,16 +219,9 @@ class Planner:
     ) -> tuple[str, ...]:
         if self.verdict(kind, item.id, situation) is not None:
             return ()
-        open_ones = self._rests_on(item.when) & situation.contested
-        return tuple(sorted(open_ones - situation.states.keys()))
-
-    def _rests_on(self, criterion: Criterion) -> set[str]:
-        """Every finding by which the criterion could be decided."""
-        found: set[str] = set()
-        for name in findings_in(criterion):
-            derived = self.knowledge.findings[name].derived
-            found |= {name, *self.related[name]} if derived is None else self._rests_on(derived)
-        return found
+        rests_on = self.knowledge.rests_on(item.when)
+        deciding = rests_on.union(*(self.related[name] for name in rests_on))
+        return tuple(sorted((deciding & situation.contested) - situation.states.keys()))
 
     def _questions(self, situation: Situation) -> tuple[Question, ...]:
         """What to ask: what separates most, then what needs no examination; one of related ones."""

@@ -22,7 +22,6 @@ from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.knowledge.models import Cause, Evidence, Pretest, Strength
 
 __all__ = [
-    "CONFIRMS",
     "LEADING_EVIDENCE",
     "LEADING_WITHIN",
     "MUST_NOT_MISS_EVIDENCE",
@@ -52,8 +51,6 @@ STRENGTH: Mapping[Strength, int] = {
     Strength.RULES_OUT: 20,
 }
 """Decibans of the strengths: likelihood ratios 2, 5, 10 and 100; negative where they oppose."""
-
-CONFIRMS = STRENGTH[Strength.CONFIRMS]
 
 LEADING_WITHIN = 5
 """A leading candidate is at most so many decibans below the first, and not below 0."""

@@ -15,10 +15,10 @@ from __future__ import annotations
 import calendar
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -308,16 +308,17 @@ class Measurement(Entry):
     unit: Annotated[str, Field(max_length=40, pattern=_NO_CONTROL)] | None = None
 
 
-def _entries_by_name(value: Any) -> Any:
-    """Entries may be given as a mapping from id or code to their other fields."""
+def _by_name(value: Any, entry_of: Callable[[Any, Any], Any]) -> Any:
+    """Entries may be given as a mapping from id or code to what is said; None says nothing."""
     if not isinstance(value, Mapping):
         return value
     if len(value) > MAX_ENTRIES:
         raise ValueError(f"at most {MAX_ENTRIES} entries")
-    return [_named(name, said) for name, said in value.items() if said is not None]
+    return [entry_of(name, said) for name, said in value.items() if said is not None]
 
 
-def _named(name: Any, said: Any) -> Any:
+def _entry(name: Any, said: Any) -> Any:
+    """The entry's fields, with its name among them."""
     if not isinstance(said, Mapping):
         return said
     key = "code" if isinstance(name, str) and ":" in name else "id"
@@ -328,37 +329,27 @@ def _named(name: Any, said: Any) -> Any:
     return {key: name, **said}
 
 
-def _statuses_by_name(value: Any) -> Any:
-    """Entries may also be given as a mapping from id or code to their status."""
-    if not isinstance(value, Mapping):
-        return value
-    if len(value) > MAX_ENTRIES:
-        raise ValueError(f"at most {MAX_ENTRIES} entries")
-    return _entries_by_name(
-        {
-            name: said if said is None or isinstance(said, Mapping) else {"status": said}
-            for name, said in value.items()
-        }
-    )
+def _entry_or_status(name: Any, said: Any) -> Any:
+    """The entry's fields, or its status alone."""
+    return _entry(name, said if isinstance(said, Mapping) else {"status": said})
 
 
-def _statements_by_name(value: Any) -> Any:
-    """As `_statuses_by_name`, with the plainest statements taken ready-made."""
-    if not isinstance(value, Mapping) or len(value) > MAX_ENTRIES:
-        return _statuses_by_name(value)
-    found: list[Any] = []
-    for name, said in value.items():
-        if isinstance(said, bool) and isinstance(name, str) and _ID.fullmatch(name):
-            found.append(_plain(name, said))
-        else:
-            found += _statuses_by_name({name: said})
-    return found
+def _statement(name: Any, said: Any) -> Any:
+    """As `_entry_or_status`; the plainest statements are taken ready-made."""
+    if isinstance(said, bool) and isinstance(name, str) and _ID.fullmatch(name):
+        return _plain(name, said)
+    return _entry_or_status(name, said)
 
 
 @lru_cache(maxsize=4_096)
 def _plain(name: str, present: bool) -> Statement:
     """A statement of an id and a status alone; it is frozen, so that records may share it."""
     return Statement(id=name, status=Status.PRESENT if present else Status.ABSENT)
+
+
+_entries_by_name = partial(_by_name, entry_of=_entry)
+_statuses_by_name = partial(_by_name, entry_of=_entry_or_status)
+_statements_by_name = partial(_by_name, entry_of=_statement)
 
 
 class TestResult(Entry):

@@ -11,7 +11,6 @@ turn out as it needs them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from crampdx.assessment import CauseShift
@@ -83,10 +82,7 @@ class Influence:
             obtainable: The findings that can be asked for or that a test shows.
         """
         self._ancestors = knowledge.ancestors()
-        self._descendants: dict[str, list[str]] = defaultdict(list)
-        for finding, above in self._ancestors.items():
-            for ancestor in above:
-                self._descendants[ancestor].append(finding)
+        self._descendants = knowledge.descendants()
         self._derived = {
             finding.id: finding.derived
             for finding in knowledge.findings.values()

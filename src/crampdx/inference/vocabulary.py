@@ -56,13 +56,9 @@ class Vocabulary:
         self.findings = knowledge.findings
         self.tests = knowledge.tests
         self.complaint = knowledge.complaint
-        above = knowledge.ancestors()
+        above, below = knowledge.ancestors(), knowledge.descendants()
         self.ancestors = {name: tuple(sorted(above[name])) for name in above}
-        below: dict[str, list[str]] = defaultdict(list)
-        for name, ancestors in self.ancestors.items():
-            for ancestor in ancestors:
-                below[ancestor].append(name)
-        self.descendants = {name: tuple(sorted(below[name])) for name in above}
+        self.descendants = {name: tuple(sorted(below[name])) for name in below}
         self.within = {
             finding.id: finding.within
             for finding in self.findings.values()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from crampdx.knowledge.criteria import Criterion
+from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.knowledge.models import (
     Cause,
     Code,
@@ -147,6 +147,21 @@ class KnowledgeBase:
     def ancestors(self) -> dict[str, frozenset[str]]:
         """For each finding, all that its presence implies, directly or through others."""
         return closure({f.id: f.implies for f in self.findings.values()})
+
+    def descendants(self) -> dict[str, frozenset[str]]:
+        """For each finding, all whose presence implies it, directly or through others."""
+        above = self.ancestors()
+        below: dict[str, set[str]] = {finding: set() for finding in above}
+        for finding, ancestors in above.items():
+            for ancestor in ancestors & below.keys():
+                below[ancestor].add(finding)
+        return {finding: frozenset(names) for finding, names in below.items()}
+
+    def rests_on(self, criterion: Criterion) -> frozenset[str]:
+        """The findings that a criterion names, and those that derived ones among them rest on."""
+        named = findings_in(criterion)
+        derived = (self.findings[name].derived for name in named)
+        return named.union(*(self.rests_on(below) for below in derived if below is not None))
 
     def measurements(self) -> dict[str, MeasuredValue]:
         """The defining entry of each measurement, by our id and by each of its LOINC codes."""

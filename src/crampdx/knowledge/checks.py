@@ -6,7 +6,6 @@ an author sees every fault at once.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,11 +77,7 @@ class Context:
 
     @cached_property
     def descendants(self) -> dict[str, frozenset[str]]:
-        below: dict[str, set[str]] = defaultdict(set)
-        for finding, above in self.ancestors.items():
-            for ancestor in above:
-                below[ancestor].add(finding)
-        return {finding: frozenset(below[finding]) for finding in self.ancestors}
+        return self.knowledge.descendants()
 
     @cached_property
     def derived(self) -> dict[Atom, frozenset[Conjunction]]:
@@ -137,9 +132,7 @@ def _atom_places(criterion: Criterion, path: tuple[str | int, ...]) -> Iterator[
         case Absent(absent=finding):
             yield finding, (*path, "absent")
         case _:
-            field = (
-                "of" if hasattr(criterion, "of") else "all" if hasattr(criterion, "all") else "any"
-            )
+            field = _parts_key(criterion)
             for index, part in enumerate(parts_of(criterion)):
                 yield from _atom_places(part, (*path, field, index))
 
