@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -29,11 +30,31 @@ from crampdx.knowledge.criteria import Criterion, atoms_of
 from crampdx.plan import EXPLAINED_KINDS, Planner, Situation
 from crampdx.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
 from crampdx.record import PatientRecord, parse_record
-from crampdx.separation import Influence, separation
+from crampdx.separation import Answers, Influence, separation
 
-__all__ = ["Assessor", "assess"]
+__all__ = ["Assessor", "Examination", "assess"]
 
 _log = logging.getLogger("crampdx")
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """An assessment with all that it was made from, for whoever explains or tests rules.
+
+    Attributes:
+        assessment: What `assess` answers.
+        states: The known findings: True for present, False for absent.
+        verdicts: Of each criterion of the knowledge base but those of derived findings, by the
+            kind and the id of its owner (see `KnowledgeBase.criteria`).
+        scored: Every cause with its score and true lines, candidates and others, by id.
+        answers: What each unknown finding could do to every cause of `scored`.
+    """
+
+    assessment: Assessment
+    states: Mapping[str, bool]
+    verdicts: Mapping[tuple[str, str], Verdict]
+    scored: Mapping[str, Ranked]
+    answers: Mapping[str, Answers]
 
 
 class Assessor:
@@ -77,7 +98,27 @@ class Assessor:
 
     def assess(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Assessment:
         """Assess one record; see `crampdx.assess`."""
-        patient = parse_record(record)
+        assessment, _, _ = self._assess(parse_record(record))
+        return assessment
+
+    def examine(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Examination:
+        """Assess one record, and keep what the assessment was made from.
+
+        Raises:
+            RecordError: The record is not of the record's form.
+        """
+        assessment, situation, scored = self._assess(parse_record(record))
+        return Examination(
+            assessment=assessment,
+            states=situation.states,
+            verdicts={
+                owner: situation.verdicts[number] for owner, number in self._planner.numbers.items()
+            },
+            scored={ranked.cause.id: ranked for ranked in scored},
+            answers=separation(scored, self._influence, situation.states),
+        )
+
+    def _assess(self, patient: PatientRecord) -> tuple[Assessment, Situation, list[Ranked]]:
         intake = take_in(patient, self._vocabulary)
         verdicts, states, inference = self._infer(intake.settled.states)
         scored = self._ranker.score(verdicts)
@@ -95,7 +136,7 @@ class Assessor:
             unread_medicines=intake.unread_medicines,
             observe=observe,
         )
-        return self._assembled(situation, intake, not_ranked, inference)
+        return self._assembled(situation, intake, not_ranked, inference), situation, scored
 
     def _infer(
         self, found: Mapping[str, bool]

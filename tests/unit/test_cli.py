@@ -153,7 +153,7 @@ def test_a_bad_record_is_refused_with_its_place(tmp_path, crampdx_run, data, mes
 
 def test_a_file_that_is_too_large_is_refused(tmp_path, crampdx_run, monkeypatch):
     """A record larger than the limit is refused without being read whole."""
-    monkeypatch.setattr(cli, "MAX_RECORD", 1024 * 1024)
+    monkeypatch.setattr("crampdx.cli.assess.MAX_RECORD", 1024 * 1024)
     path = tmp_path / "large.json"
     path.write_bytes(b" " * (1024 * 1024) + b"{}")
     status, _, err = crampdx_run("assess", str(path))
@@ -196,7 +196,7 @@ def test_a_bad_line_is_reported_and_skipped(tmp_path, crampdx_run):
 
 def test_a_line_that_is_too_long_is_skipped(tmp_path, crampdx_run, monkeypatch):
     """A line beyond the limit is refused, and the lines after it are still right."""
-    monkeypatch.setattr(cli, "MAX_RECORD", 1000)
+    monkeypatch.setattr("crampdx.cli.assess.MAX_RECORD", 1000)
     fits = json.dumps({"age": 58}).ljust(1000)
     path = lines_file(tmp_path, "x" * 5000, fits, "y" * 1001, "{}", "z" * 3000)
     status, out, err = crampdx_run("assess", path)
@@ -292,7 +292,7 @@ def test_show_shortens_places_below_the_current_folder(tmp_path, crampdx_run, mo
     source = "- {id: mine2020, kind: publication, title: Mine, pmid: '1'}\n"
     small_pack(tmp_path, {"sources.yaml": source})
     arguments = ("show", "mine2020", "--pack", "article", "--pack", str(tmp_path / "mine"))
-    monkeypatch.setattr(cli, "_width", lambda: 400)
+    monkeypatch.setattr("crampdx.cli.terminal.width", lambda: 400)
     assert f"· {tmp_path}/mine/sources.yaml:1\n" in crampdx_run(*arguments)[1]
     monkeypatch.chdir(tmp_path)
     assert "· mine/sources.yaml:1\n" in crampdx_run(*arguments)[1]
@@ -359,6 +359,8 @@ def test_help_is_no_error(crampdx_run):
 
 def test_without_the_extra_one_line_says_what_to_install(capsys, monkeypatch):
     """Where typer is missing, one line names the extra, with exit status 2."""
+    for name in [name for name in sys.modules if name.startswith("crampdx.cli.")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "typer", None)
     assert cli.run(["--version"]) == 2
     assert (

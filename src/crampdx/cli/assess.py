@@ -1,0 +1,192 @@
+"""`crampdx assess`: one record, or each line of JSON Lines."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, BinaryIO, NamedTuple
+
+import typer
+
+from crampdx import render
+from crampdx._pipeline import Assessor
+from crampdx.assessment import Assessment
+from crampdx.cli.terminal import (
+    DONE,
+    REFUSED,
+    Packs,
+    UsageError,
+    complain,
+    finish,
+    has_color,
+    load,
+    reason_of,
+    width,
+)
+from crampdx.errors import RecordError, RecordIssue, printable
+from crampdx.knowledge.base import KnowledgeBase
+
+__all__ = ["command"]
+
+MAX_RECORD = 16 * 1024 * 1024
+"""The most bytes of one record: a file, or a line of JSON Lines."""
+
+LINES_SUFFIXES = (".jsonl", ".ndjson")
+"""Files with these endings hold one record on each line."""
+
+
+class Output(StrEnum):
+    """How an assessment is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def command(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="A record as JSON, or '-' for standard input."),
+    ],
+    output: Annotated[
+        Output | None,
+        typer.Option("--output", "-o", help="The form of the answer. Default: text."),
+    ] = None,
+    pack: Packs = None,
+    lines: Annotated[
+        bool,
+        typer.Option(
+            "--lines",
+            help="Read JSON Lines, one record on each line, and answer with one JSON result"
+            " each. Implied by .jsonl and .ndjson.",
+        ),
+    ] = False,
+) -> None:
+    """Assess a patient record, or many of them.
+
+    Exit status: 0 all assessed; 1 a record refused, or rules that do not load; 2 usage.
+    """
+    finish(_assess, file, output, pack or (), lines)
+
+
+def _assess(file: str, output: Output | None, packs: Sequence[str], lines: bool) -> int:
+    many = lines or file.lower().endswith(LINES_SUFFIXES)
+    if many and output not in (None, Output.JSON):
+        raise UsageError("JSON Lines are answered by JSON Lines; leave --output out")
+    with _opened(file) as stream:
+        assessor = Assessor(load(packs))
+        if many:
+            return _assess_lines(stream, assessor)
+        return _assess_one(stream, assessor, output or Output.TEXT)
+
+
+def _assess_one(stream: BinaryIO, assessor: Assessor, output: Output) -> int:
+    data = stream.read(MAX_RECORD + 1)
+    try:
+        if len(data) > MAX_RECORD:
+            raise _too_large()
+        answer = assessor.assess(data)
+    except RecordError as error:
+        complain(str(error))
+        return REFUSED
+    sys.stdout.write(_written(answer, assessor.knowledge, output))
+    return DONE
+
+
+def _written(answer: Assessment, knowledge: KnowledgeBase, output: Output) -> str:
+    match output:
+        case Output.JSON:
+            return answer.model_dump_json(indent=2) + "\n"
+        case Output.MARKDOWN:
+            return render.to_markdown(answer, knowledge)
+        case Output.TEXT:
+            return render.to_text(answer, knowledge, color=has_color(), width=width())
+
+
+def _assess_lines(stream: BinaryIO, assessor: Assessor) -> int:
+    refused = 0
+    with _progress(stream) as advance:
+        for line in _lines_of(stream):
+            try:
+                if line.data is None:
+                    raise _too_large()
+                answer = assessor.assess(line.data)
+            except RecordError as error:
+                refused += 1
+                complain(f"line {line.number}: {error}")
+            else:
+                sys.stdout.write(answer.model_dump_json() + "\n")
+            advance(line.read)
+    return REFUSED if refused else DONE
+
+
+@contextmanager
+def _progress(stream: BinaryIO) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error; a function that tells it how far the input is read."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():  # results on the screen are progress enough
+        yield lambda read: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Assessing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("", total=_size(stream))
+        yield lambda read: bar.update(task, completed=read)
+
+
+def _size(stream: BinaryIO) -> int | None:
+    """The size of a regular file; of anything else nothing is known."""
+    try:
+        return os.fstat(stream.fileno()).st_size or None
+    except (OSError, ValueError):
+        return None
+
+
+def _too_large() -> RecordError:
+    limit = MAX_RECORD // (1024 * 1024)
+    return RecordError([RecordIssue("", f"larger than the {limit} MiB that one record may have")])
+
+
+class InputLine(NamedTuple):
+    """A line of JSON Lines, or that it is too long; and how far the input has been read."""
+
+    number: int
+    data: bytes | None
+    read: int
+
+
+def _lines_of(stream: BinaryIO) -> Iterator[InputLine]:
+    """The lines that are not blank. No more of a line than `MAX_RECORD` is held in memory."""
+    number = read = 0
+    while data := stream.readline(MAX_RECORD + 1):
+        number += 1
+        read += len(data)
+        if len(data) <= MAX_RECORD or data.endswith(b"\n"):
+            if data.strip():
+                yield InputLine(number, data, read)
+            continue
+        while not data.endswith(b"\n") and (data := stream.readline(MAX_RECORD)):
+            read += len(data)
+        yield InputLine(number, None, read)
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    """The input file, or standard input for `-`.
+
+    Raises:
+        UsageError: It cannot be opened.
+    """
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = Path(name).open("rb")  # noqa: SIM115  # what is done with it is not in this try
+    except OSError as error:
+        raise UsageError(f"cannot read '{printable(name, 400)}': {reason_of(error)}") from None
+    with stream:
+        yield stream

@@ -1,0 +1,142 @@
+"""What all commands share: exit statuses, the terminal, the packs, and what goes wrong."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from crampdx.errors import KnowledgeError
+from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.loader import builtin_packs
+from crampdx.layout import Block, text_of
+
+__all__ = [
+    "DONE",
+    "INTERRUPTED",
+    "PIPE_CLOSED",
+    "REFUSED",
+    "USAGE",
+    "Packs",
+    "UsageError",
+    "complain",
+    "finish",
+    "has_color",
+    "load",
+    "print_blocks",
+    "reason_of",
+    "shown_path",
+    "shown_place",
+    "width",
+]
+
+DONE, REFUSED, USAGE, PIPE_CLOSED, INTERRUPTED = 0, 1, 2, 141, 130
+"""The exit statuses."""
+
+MAX_WIDTH = 100
+"""Text is wrapped at the width of the terminal, but at this at most."""
+
+Packs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pack",
+        metavar="NAME|PATH",
+        help="A pack that ships, or a folder. Repeat it to stack packs, the first at the bottom.",
+    ),
+]
+"""The option by which a command is given its rules."""
+
+
+class UsageError(Exception):
+    """The command cannot be carried out as it was given."""
+
+
+def complain(message: str) -> None:
+    """Write a message to standard error, after the name of the program."""
+    sys.stderr.write(f"crampdx: {message}\n")
+
+
+def has_color() -> bool:
+    """Whether standard output takes colors: a terminal, unless the user says otherwise."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """How many columns text may have."""
+    return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
+
+
+def print_blocks(blocks: Sequence[Block]) -> None:
+    """Write blocks to standard output as text, for the terminal that it is."""
+    sys.stdout.write(text_of(blocks, color=has_color(), width=width()))
+
+
+def shown_path(file: str | Path) -> str:
+    """A path, relative to the current folder where it is inside of it."""
+    path = Path(file)
+    try:
+        return str(path.relative_to(Path.cwd()) if path.is_absolute() else path)
+    except ValueError:
+        return str(path)
+
+
+def shown_place(place: Place) -> str:
+    """A place, its path relative to the current folder where it is inside of it."""
+    return f"{shown_path(place.file)}:{place.line}"
+
+
+def reason_of(error: OSError) -> str:
+    """Why the operating system refused, in its words."""
+    return (error.strerror or "unknown reason").lower()
+
+
+def load(packs: Sequence[str | Path]) -> KnowledgeBase:
+    """The packs, or the default ones.
+
+    Args:
+        packs: Names or folders, in the order in which they stack.
+
+    Raises:
+        UsageError: One of them does not exist.
+        KnowledgeError: They do not load.
+    """
+    try:
+        return KnowledgeBase.load(*packs)
+    except KnowledgeError as error:
+        if all(pack in builtin_packs() or (Path(pack) / "pack.yaml").is_file() for pack in packs):
+            raise
+        raise UsageError(str(error)) from None
+
+
+def finish(command: Callable[..., int], *arguments: Any) -> NoReturn:
+    """Run what a command does and end with its exit status; what goes wrong becomes a message."""
+    raise typer.Exit(_guarded(command, *arguments))
+
+
+def _guarded(command: Callable[..., int], *arguments: Any) -> int:
+    try:
+        status = command(*arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has gone. Nothing can be written any more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except UsageError as error:
+        complain(str(error))
+        return USAGE
+    except OSError as error:  # while reading or writing
+        complain(reason_of(error))
+        return USAGE
+    except KnowledgeError as error:
+        complain(str(error))
+        return REFUSED
+    return status
