@@ -42,6 +42,7 @@ class Examination:
     """An assessment with all that it was made from, for whoever explains or tests rules.
 
     Attributes:
+        knowledge: The rules.
         assessment: What `assess` answers.
         states: The known findings: True for present, False for absent.
         verdicts: Of each criterion of the knowledge base but those of derived findings, by the
@@ -50,6 +51,7 @@ class Examination:
         answers: What each unknown finding could do to every cause of `scored`.
     """
 
+    knowledge: KnowledgeBase
     assessment: Assessment
     states: Mapping[str, bool]
     verdicts: Mapping[tuple[str, str], Verdict]
@@ -109,6 +111,7 @@ class Assessor:
         """
         assessment, situation, scored = self._assess(parse_record(record))
         return Examination(
+            knowledge=self.knowledge,
             assessment=assessment,
             states=situation.states,
             verdicts={

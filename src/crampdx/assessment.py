@@ -46,6 +46,7 @@ __all__ = [
     "Line",
     "NotUsed",
     "Note",
+    "NoteCode",
     "Observed",
     "PackStamp",
     "ProposedTest",
@@ -54,6 +55,7 @@ __all__ = [
     "RecordWarning",
     "TestOutcome",
     "TreatmentOption",
+    "WarningCode",
 ]
 
 INTENDED_USE = (
@@ -63,6 +65,31 @@ INTENDED_USE = (
     " order and the share of the candidates are no probabilities."
 )
 """For whom and for what crampdx is meant. It is part of every assessment."""
+
+
+WarningCode = Literal[
+    "complaint_absent",
+    "contradictory",
+    "derived_finding",
+    "implausible",
+    "in_the_future",
+    "no_as_of",
+    "outranked",
+    "stale",
+    "taken_for",
+    "unit",
+    "unknown_id",
+    "values_differ",
+]
+"""The kinds of warnings; docs/concepts.md says what each means."""
+
+NoteCode = Literal[
+    "age_unknown",
+    "cause_outside_population",
+    "not_enough_to_rank",
+    "outside_population",
+]
+"""The kinds of remarks on an assessment as a whole."""
 
 
 class Level(StrEnum):
@@ -93,7 +120,7 @@ class RecordWarning:
     """
 
     level: Level
-    code: str
+    code: WarningCode
     place: str
     message: str
     findings: tuple[str, ...] = ()
@@ -297,7 +324,7 @@ class TreatmentOption:
 class Note:
     """A remark on the assessment as a whole, such as a person outside the rules' population."""
 
-    code: str
+    code: NoteCode
     message: str
 
 

@@ -68,9 +68,11 @@ class KnowledgeIssue:
 class KnowledgeError(CrampdxError):
     """Rule files that cannot be loaded. Nothing was loaded."""
 
+    headline = "the rule files do not load"
+
     def __init__(self, issues: Iterable[KnowledgeIssue]) -> None:
         self.issues = tuple(issues)
-        super().__init__(_listed("the rule files do not load", self.issues))
+        super().__init__(_listed(self.headline, self.issues))
 
     def __reduce__(self) -> tuple[type[KnowledgeError], tuple[tuple[KnowledgeIssue, ...]]]:
         return type(self), (self.issues,)

@@ -23,7 +23,6 @@ from crampdx.assessment import (
     CautionNote,
     Level,
     Line,
-    Note,
     Observed,
     ProposedTest,
     Question,
@@ -333,13 +332,14 @@ def _clarify(assessment: Assessment, words: _Words) -> Blocks:
 
 
 def _notes(assessment: Assessment) -> Blocks:
-    notes = [note for note in assessment.notes if note.code != "not_enough_to_rank"]
+    messages = [note.message for note in assessment.notes if note.code != "not_enough_to_rank"]
     if assessment.inference == "reference":
-        message = "The rule network failed, and the slower reference evaluator gave this answer."
-        notes.append(Note("reference", message))
-    if notes:
+        messages.append(
+            "The rule network failed, and the slower reference evaluator gave this answer."
+        )
+    if messages:
         yield Heading(inline("Notes"))
-        yield Listing(tuple(Item(inline(Span(note.message, Style.STRONG))) for note in notes))
+        yield Listing(tuple(Item(inline(Span(message, Style.STRONG))) for message in messages))
 
 
 def _conclusion(assessment: Assessment) -> Blocks:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from crampdx.assessment import Level, NotUsed, RecordWarning
+from crampdx.assessment import Level, NotUsed, RecordWarning, WarningCode
 from crampdx.errors import SHOWN_ISSUES, did_you_mean, printable
 from crampdx.inference.claims import Claim, Rank, Settled, settle
 from crampdx.inference.intervals import Interval
@@ -143,7 +143,7 @@ class _Reader:
 
     # ---- what an entry names
 
-    def warn(self, level: Level, code: str, place: str, message: str, *findings: str) -> None:
+    def warn(self, level: Level, code: WarningCode, place: str, message: str, *findings: str) -> None:
         self.warnings.append(RecordWarning(level, code, place, message, findings))
 
     def matches(self, entry: Entry, place: str) -> tuple[Match, ...]:
@@ -198,7 +198,7 @@ class _Reader:
             return False
         return True
 
-    def contest(self, code: str, place: str, message: str, finding: str) -> None:
+    def contest(self, code: WarningCode, place: str, message: str, finding: str) -> None:
         self.warn(Level.WARNING, code, place, message, finding)
         self.contested.add(finding)
 

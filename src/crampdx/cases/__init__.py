@@ -1,0 +1,1 @@
+"""Cases: records with what is expected of their assessment, as tests of the rules."""

@@ -1,0 +1,233 @@
+"""Case files to cases, each with its place; and what is wrong with them, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from crampdx.cases.models import Case, Expectations
+from crampdx.errors import KnowledgeError, KnowledgeIssue, RecordError, did_you_mean
+from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.entries import Origin
+from crampdx.knowledge.faults import validation_issues
+from crampdx.knowledge.yaml_reader import MAX_BYTES, read_yaml
+from crampdx.record import PatientRecord, parse_record
+
+__all__ = ["SUFFIX", "CaseFileError", "LocatedCase", "case_files", "read_cases"]
+
+SUFFIX = ".case.yaml"
+"""How the name of every case file ends."""
+
+MAX_FILES = 10_000
+"""The most case files below one path."""
+
+
+class CaseFileError(KnowledgeError):
+    """Case files that cannot be used: every fault at once, each with its place."""
+
+    headline = "the case files do not load"
+
+
+@dataclass(frozen=True)
+class LocatedCase:
+    """A case of a file, and where it stands."""
+
+    case: Case
+    origin: Origin
+
+    @property
+    def place(self) -> Place:
+        """File and line."""
+        return self.origin.place()
+
+    @cached_property
+    def patient(self) -> PatientRecord:
+        """The record of the case."""
+        return parse_record(self.case.record)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.case.name}"
+
+
+def case_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
+    """The case files among the paths and below them, sorted, each once.
+
+    Raises:
+        FileNotFoundError: A path is not there, or holds no case file.
+    """
+    found: set[Path] = set()
+    for path in map(Path, paths):
+        below = set(islice(path.rglob(f"*{SUFFIX}"), MAX_FILES)) if path.is_dir() else {path}
+        if not below or not all(file.is_file() for file in below):
+            raise FileNotFoundError(f"no case files ('*{SUFFIX}') at '{path}'")
+        found |= below
+    return tuple(sorted(found))
+
+
+def read_cases(files: Iterable[str | Path], knowledge: KnowledgeBase) -> tuple[LocatedCase, ...]:
+    """Read case files and check that what they name exists.
+
+    Args:
+        files: The files.
+        knowledge: The rules that the cases are about.
+
+    Raises:
+        CaseFileError: A file that cannot be read, a misspelt key, a record that is refused, an id
+            that the rules do not have, a name that stands twice in a file.
+    """
+    cases: list[LocatedCase] = []
+    issues: list[KnowledgeIssue] = []
+    for file in files:
+        found = list(_read_file(Path(file), issues))
+        issues += _repeated_names(found)
+        cases += found
+    known = _ids(knowledge)
+    for located in cases:
+        issues += _unknown_ids(located, known)
+    if issues:
+        raise CaseFileError(issues)
+    return tuple(cases)
+
+
+def _read_file(path: Path, issues: list[KnowledgeIssue]) -> Iterator[LocatedCase]:
+    shown = str(path)
+    try:
+        with path.open("rb") as stream:
+            document = read_yaml(stream.read(MAX_BYTES + 1))
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        issues.append(KnowledgeIssue(shown, 0, 0, "", f"cannot be read: {reason}"))
+        return
+    issues += [
+        KnowledgeIssue(shown, fault.mark.line, fault.mark.column, "", fault.message)
+        for fault in document.faults
+    ]
+    if document.faults or document.data is None:
+        return
+    if not isinstance(document.data, list):
+        origin = Origin(shown, document, ())
+        issues.append(origin.issue("a case file holds a list of cases ('- name: ...')"))
+        return
+    for index, data in enumerate(document.data):
+        origin = Origin(shown, document, (index,))
+        if isinstance(data, dict) and isinstance(data.get("record"), dict):
+            issues += _record_issues(data["record"], origin)
+        try:
+            yield LocatedCase(Case.model_validate(data), origin)
+        except ValidationError as error:
+            issues += validation_issues(error, data, origin, Case)
+
+
+def _repeated_names(cases: Iterable[LocatedCase]) -> Iterator[KnowledgeIssue]:
+    first: dict[str, LocatedCase] = {}
+    for located in cases:
+        earlier = first.setdefault(located.case.name, located)
+        if earlier is not located:
+            message = f"the name of this case stands in line {earlier.place.line} already"
+            yield located.origin.issue(message, "name")
+
+
+def _record_issues(record: dict[str, Any], origin: Origin) -> Iterator[KnowledgeIssue]:
+    try:
+        parse_record(record)
+    except RecordError as error:
+        for issue in error.issues:
+            steps = issue.path.replace("[", ".[").split(".") if issue.path else []
+            message = f"{'' if issue.path else 'the record: '}{issue.message}"
+            yield origin.issue(message, "record", *map(_step, steps), hint=issue.suggestion)
+
+
+def _step(text: str) -> str | int:
+    return int(text[1:-1]) if text.startswith("[") and text[1:-1].isdecimal() else text
+
+
+# --------------------------------------------------------------------------------- what is named
+
+_KINDS: Mapping[str, str] = {
+    "top": "cause",
+    "top_n": "cause",
+    "ahead_of": "cause",
+    "band": "cause",
+    "score": "cause",
+    "candidates": "cause",
+    "not_candidates": "cause",
+    "because_of": "cause",
+    "do_not_miss": "cause",
+    "not_do_not_miss": "cause",
+    "fired": "line of evidence",
+    "not_fired": "line of evidence",
+    "undecided": "line of evidence",
+    "findings": "finding",
+    "questions": "finding",
+    "unexplained": "finding",
+    "explained": "finding",
+    "red_flags": "red flag",
+    "no_red_flags": "red flag",
+    "clarify": "red flag or caution",
+    "tests": "test",
+    "not_tests": "test",
+    "treatments": "treatment",
+    "not_treatments": "treatment",
+    "treatments_not_assessed": "treatment",
+    "cautions": "caution",
+    "prevention": "prevention",
+    "not_prevention": "prevention",
+}
+"""What the ids of each expectation are ids of."""
+
+
+def _ids(knowledge: KnowledgeBase) -> dict[str, frozenset[str]]:
+    cautions = {c.id for treatment in knowledge.treatments.values() for c in treatment.cautions}
+    flags = frozenset(knowledge.red_flags)
+    return {
+        "cause": frozenset(knowledge.causes),
+        "line of evidence": frozenset(line.id for _, line in knowledge.evidence()),
+        "finding": frozenset(knowledge.findings),
+        "red flag": flags,
+        "red flag or caution": flags | cautions,
+        "test": frozenset(knowledge.tests),
+        "treatment": frozenset(knowledge.treatments),
+        "caution": frozenset(cautions),
+        "prevention": frozenset(knowledge.prevention),
+    }
+
+
+def _unknown_ids(
+    located: LocatedCase, known: Mapping[str, frozenset[str]]
+) -> Iterator[KnowledgeIssue]:
+    expect = located.case.expect or Expectations.model_construct()
+    for field, kind in _KINDS.items():
+        for name, steps in _named(getattr(expect, field, None)):
+            if name not in known[kind]:
+                yield _unknown(located.origin.at("expect", field, *steps), kind, name, known[kind])
+    for index, name in enumerate(located.case.diagnosis or ()):
+        if name not in known["cause"]:
+            yield _unknown(located.origin.at("diagnosis", index), "cause", name, known["cause"])
+
+
+def _unknown(origin: Origin, kind: str, name: str, known: Iterable[str]) -> KnowledgeIssue:
+    return origin.issue(f"there is no {kind} '{name}'", hint=did_you_mean(name, known))
+
+
+def _named(expected: object) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The ids that stand in an expectation, each with the way to it."""
+    match expected:
+        case tuple():
+            yield from ((name, (index,)) for index, name in enumerate(expected))
+        case dict():
+            for name, value in expected.items():
+                yield name, (name,)
+                if isinstance(value, tuple):
+                    yield from ((other, (name, index)) for index, other in enumerate(value))
+        case None | str() | int():
+            return
+        case _:
+            for field in type(expected).model_fields:  # type: ignore[attr-defined]
+                for name, steps in _named(getattr(expected, field)):
+                    yield name, (field, *steps)
