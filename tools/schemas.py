@@ -32,6 +32,7 @@ from pydantic_core import core_schema
 
 from crampdx import durations, record
 from crampdx.assessment import Assessment
+from crampdx.cases.models import Case
 from crampdx.knowledge.models import (
     Cause,
     CauseExtension,
@@ -112,6 +113,9 @@ def _has_one_of(*keys: str) -> Schema:
 
 _REFINEMENTS: dict[str, Schema] = {
     "Bounds": {"minProperties": 1},
+    "Case": _has_one_of("expect", "diagnosis"),
+    "CautionsExpected": {"minProperties": 1},
+    "Expectations": {"minProperties": 1},
     "Evidence": {"oneOf": [{"required": [key]} for key in ("favors", "opposes", "lr")]},
     "Indication": _has_one_of("causes", "when"),
     "MeasuredValue": _has_one_of("present", "absent"),
@@ -267,6 +271,15 @@ def _list_or_mapping(field: Schema, name: str) -> Schema:
 # ----------------------------------------------------------------------------------------- files
 
 
+def _cases() -> Schema:
+    """The schema of a case file; the record of a case in full, so that editors complete it."""
+    schema = _rule_file(Case, is_list=True)
+    patient = _record()
+    definitions = {**schema["$defs"], **patient.pop("$defs"), "PatientRecord": patient}
+    definitions["Case"]["properties"]["record"] = {"$ref": "#/$defs/PatientRecord"}
+    return {**schema, "$defs": dict(sorted(definitions.items()))}
+
+
 class File(NamedTuple):
     """A schema to write: its name, its title, what it is for, and how it is made."""
 
@@ -295,6 +308,13 @@ FILES = (
     _rules("treatments", Treatment, TreatmentExtension, where="treatments/*.yaml"),
     _rules("prevention", Prevention, where="prevention.yaml"),
     _rules("red_flags", RedFlag, where="red_flags.yaml"),
+    File(
+        "case",
+        "crampdx cases",
+        "What a *.case.yaml file holds: records, and what is expected of their assessment."
+        " docs/cases.md explains it.",
+        _cases,
+    ),
     File(
         "record",
         "crampdx patient record",

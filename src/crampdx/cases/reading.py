@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crampdx.cases.models import Case, Expectations
-from crampdx.errors import KnowledgeError, KnowledgeIssue, RecordError, did_you_mean
+from crampdx.errors import KnowledgeError, KnowledgeIssue, RecordError, did_you_mean, printable
 from crampdx.knowledge.base import KnowledgeBase, Place
 from crampdx.knowledge.entries import Origin
 from crampdx.knowledge.faults import validation_issues
@@ -63,9 +63,12 @@ def case_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     """
     found: set[Path] = set()
     for path in map(Path, paths):
+        if not path.exists():
+            raise FileNotFoundError(f"there is no file or folder '{printable(str(path), 400)}'")
         below = set(islice(path.rglob(f"*{SUFFIX}"), MAX_FILES)) if path.is_dir() else {path}
         if not below or not all(file.is_file() for file in below):
-            raise FileNotFoundError(f"no case files ('*{SUFFIX}') at '{path}'")
+            shown = printable(str(path), 400)
+            raise FileNotFoundError(f"there are no case files (*{SUFFIX}) at '{shown}'")
         found |= below
     return tuple(sorted(found))
 

@@ -7,7 +7,7 @@ import rich  # noqa: F401  # typer can do without, we cannot
 import typer
 
 from crampdx._version import __version__
-from crampdx.cli import assess, show, trace
+from crampdx.cli import assess, show, test, trace
 from crampdx.cli.terminal import DONE, finish, load
 
 __all__ = ["application"]
@@ -55,3 +55,4 @@ def _root(
 application.command("assess")(assess.command)
 application.command("show")(show.command)
 application.command("trace")(trace.command)
+application.command("test")(test.command)

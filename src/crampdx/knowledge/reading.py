@@ -29,6 +29,7 @@ from crampdx.knowledge.models import (
     Pack,
     Prevention,
     RedFlag,
+    Silence,
     Source,
     Test,
     TestExtension,
@@ -37,7 +38,15 @@ from crampdx.knowledge.models import (
 )
 from crampdx.knowledge.yaml_reader import MAX_BYTES, read_yaml
 
-__all__ = ["FILE_KINDS", "FileKind", "Reading", "builtin_packs", "pack_folder", "read_pack"]
+__all__ = [
+    "FILE_KINDS",
+    "FileKind",
+    "Reading",
+    "builtin_packs",
+    "pack_folder",
+    "read_pack",
+    "read_pack_file",
+]
 
 MAX_FILES = 2_000
 """The most rule files of one pack."""
@@ -66,6 +75,7 @@ FILE_KINDS = (
     FileKind("treatments/*.yaml", "treatment", Treatment, TreatmentExtension),
     FileKind("prevention.yaml", "prevention", Prevention),
     FileKind("red_flags.yaml", "red_flag", RedFlag),
+    FileKind("lint.yaml", "silence", Silence),
 )
 
 
@@ -112,6 +122,7 @@ class Reading:
     entries: list[Entry] = field(default_factory=list)
     codes: list[tuple[Code, Origin]] = field(default_factory=list)
     packs: list[tuple[Pack, Origin]] = field(default_factory=list)
+    silences: list[tuple[Silence, Origin]] = field(default_factory=list)
     issues: list[KnowledgeIssue] = field(default_factory=list)
     unread: set[tuple[str, str | None]] = field(default_factory=set)
     refused: list[tuple[Any, Origin]] = field(default_factory=list)
@@ -174,6 +185,17 @@ def read_pack(pack: str | Path, reading: Reading) -> None:
             reading.issues.append(_of_file(folder.within(path), "a pack has no such file", hint))
 
 
+def read_pack_file(path: Path, reading: Reading) -> Pack | None:
+    """Read a ``pack.yaml`` alone; nothing where it does not load.
+
+    Args:
+        path: The file.
+        reading: Takes what is wrong with it.
+    """
+    _read_file(path, str(path), FILE_KINDS[0], path.resolve().parent.name, reading)
+    return reading.packs[-1][0] if reading.packs else None
+
+
 def _read_file(path: Path, shown: str, kind: FileKind, pack: str, reading: Reading) -> None:
     text = _bytes_of(path, shown, reading.issues)
     if text is None:
@@ -224,6 +246,8 @@ def _read_entry(data: Any, origin: Origin, kind: FileKind, pack: str, reading: R
             reading.issues.append(
                 origin.issue(f"the pack's folder is named '{pack}'", "name", hint="name both alike")
             )
+    elif isinstance(item, Silence):
+        reading.silences.append((item, origin))
     else:
         reading.entries.append(Entry(pack, kind.kind, item, origin))
 

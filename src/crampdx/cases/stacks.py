@@ -1,0 +1,74 @@
+"""Which rules a case file is about: the pack in whose folder it stands, and what that requires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from crampdx.cases.reading import case_files
+from crampdx.knowledge.loader import DEFAULT_PACKS
+from crampdx.knowledge.reading import Reading, builtin_packs, pack_folder, read_pack_file
+
+__all__ = ["Stack", "cases_of", "stack_of", "stacked_files"]
+
+Stack = tuple[str | Path, ...]
+"""Packs, by name or folder, in the order in which they stack."""
+
+PACK_FILE = "pack.yaml"
+
+
+def stack_of(file: Path) -> Stack:
+    """The packs that a case file is about; those loaded by default for a file in no pack.
+
+    A required pack is one that ships or, where none of its name ships, the folder beside.
+    """
+    folder = next((f for f in file.resolve().parents if (f / PACK_FILE).is_file()), None)
+    return with_required(folder) if folder is not None else DEFAULT_PACKS
+
+
+def with_required(pack: str | Path) -> Stack:
+    """A pack, on top of all that it requires."""
+    stack: dict[str | Path, None] = {}
+    _require(pack, stack, frozenset())
+    return tuple(stack)
+
+
+def _require(pack: str | Path, stack: dict[str | Path, None], above: frozenset[str]) -> None:
+    folder = pack_folder(pack).path.resolve()
+    name: str | Path = folder.name if _ships(folder) else folder
+    if name in stack or folder.name in above:
+        return
+    read = read_pack_file(folder / PACK_FILE, Reading())
+    for required in read.requires if read is not None else ():
+        beside = folder.parent / required
+        is_known = required in builtin_packs() or not beside.is_dir()
+        _require(required if is_known else beside, stack, above | {folder.name})
+    stack[name] = None
+
+
+def _ships(folder: Path) -> bool:
+    return folder.name in builtin_packs() and pack_folder(folder.name).path.resolve() == folder
+
+
+def stacked_files(
+    paths: Iterable[str | Path], packs: Sequence[str | Path] = ()
+) -> dict[Stack, tuple[Path, ...]]:
+    """The case files at the paths, by the packs that they are about.
+
+    Args:
+        paths: Case files and folders; without any, the folders of the packs.
+        packs: The packs that all of them are about; without any, each file's own.
+
+    Raises:
+        FileNotFoundError: A path is not there, or holds no case file.
+    """
+    chosen = tuple(packs)
+    found: dict[Stack, list[Path]] = {}
+    for file in case_files(paths or cases_of(chosen or DEFAULT_PACKS)):
+        found.setdefault(chosen or stack_of(file), []).append(file)
+    return {stack: tuple(files) for stack, files in found.items()}
+
+
+def cases_of(packs: Iterable[str | Path]) -> tuple[Path, ...]:
+    """The folders of packs, where their cases stand."""
+    return tuple(pack_folder(pack).path for pack in packs)

@@ -1,0 +1,100 @@
+"""`crampdx test`: run the cases of rules."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crampdx._pipeline import Assessor
+from crampdx.cases.junit import junit_xml
+from crampdx.cases.reading import read_cases
+from crampdx.cases.runner import CaseResult, check_record_ids, explained, run_case
+from crampdx.cases.stacks import Stack, stacked_files
+from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, complain, finish, load
+
+__all__ = ["command"]
+
+
+def command(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="Case files, or folders that hold some. Default: the folders of the packs.",
+        ),
+    ] = None,
+    pack: Packs = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="TEXT", help="Cases whose name holds this.")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML as well.")
+    ] = None,
+) -> None:
+    """Run the cases of rules: records, and what is expected of their assessment.
+
+    A case is run with the pack in whose folder it stands and what that requires; --pack chooses
+    other rules.
+
+    Exit status: 0 all hold; 1 some do not, or files do not load; 2 usage, or no case at all.
+    """
+    finish(_test, paths or (), pack or (), only, junit)
+
+
+def _test(paths: Sequence[str], packs: Sequence[str], only: str | None, junit: Path | None) -> int:
+    try:
+        stacks = stacked_files(paths, packs)
+    except FileNotFoundError as error:
+        raise UsageError(str(error)) from None
+    results: list[CaseResult] = []
+    for stack, files in stacks.items():
+        results += _run(stack, files, only or "")
+    if not results:
+        raise UsageError("there is no case to run")
+    if junit is not None:
+        junit.write_text(junit_xml(results), encoding="utf-8")
+    return _report(results)
+
+
+def _run(stack: Stack, files: Sequence[Path], only: str) -> list[CaseResult]:
+    knowledge = load(stack)
+    cases = [case for case in read_cases(files, knowledge) if only in case.case.name]
+    assessor = Assessor(knowledge)
+    results: list[CaseResult] = []
+    with _progress(len(cases)) as advance:
+        for located in cases:
+            results.append(run_case(located, assessor))
+            advance()
+    check_record_ids(results)
+    return results
+
+
+def _report(results: Sequence[CaseResult]) -> int:
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        sys.stdout.write(explained(result) + "\n\n")
+    counted = "1 case" if len(results) == 1 else f"{len(results)} cases"
+    if failed:
+        sys.stdout.flush()
+        complain(f"{len(failed)} of {counted} failed")
+        return REFUSED
+    sys.stdout.write(f"{counted} passed\n")
+    return DONE
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """A progress line on standard error; a function that tells it that a case was run."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("Testing"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
