@@ -167,7 +167,7 @@ class Assessor:
         plan = self._planner.plan(situation)
         candidates = situation.candidates
         leading = [ranked for ranked in candidates if ranked.band is Band.LEADING]
-        notes = (*plan.notes, *_notes(candidates, not_ranked))
+        notes = (*plan.notes, *_imitations(leading), *_notes(candidates, not_ranked))
         return Assessment.model_construct(
             conclusion="ranked" if leading else "not_enough_to_rank",
             notes=notes,
@@ -272,6 +272,14 @@ def _do_not_miss(candidates: Iterable[Ranked]) -> tuple[DoNotMiss, ...]:
         for number, ranked in enumerate(candidates, 1)
         if ranked.cause.do_not_miss and ranked.evidence >= MUST_NOT_MISS_EVIDENCE
     )
+
+
+def _imitations(leading: Iterable[Ranked]) -> Iterator[Note]:
+    for ranked in leading:
+        for statement in ranked.cause.imitates_complaint:
+            sources = ", ".join(statement.sources)
+            message = f"{ranked.cause.name}: {statement.says} [{sources}]"
+            yield Note("may_not_be_complaint", f"This may not be the complaint itself. {message}")
 
 
 def _notes(candidates: Iterable[Ranked], not_ranked: Iterable[Ranked]) -> Iterator[Note]:

@@ -75,6 +75,7 @@ WarningCode = Literal[
     "in_the_future",
     "no_as_of",
     "outranked",
+    "read_from_name",
     "stale",
     "taken_for",
     "unit",
@@ -86,6 +87,7 @@ WarningCode = Literal[
 NoteCode = Literal[
     "age_unknown",
     "cause_outside_population",
+    "may_not_be_complaint",
     "not_enough_to_rank",
     "outside_population",
 ]

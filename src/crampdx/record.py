@@ -245,7 +245,7 @@ class Entry(RecordModel):
 
     id: ConceptId | None = Field(default=None, description="Our id of the concept.")
     code: Codes = ()
-    text: Text | None = Field(default=None, description="The name as written. It is not read.")
+    text: Text | None = Field(default=None, description="The name as written. It is read of medicines alone.")
     date: PartialDate | None = Field(default=None, description="When it was observed or recorded.")
     note: Note | None = Field(default=None, description="Kept with the record. It is not read.")
 

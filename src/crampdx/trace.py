@@ -153,7 +153,7 @@ def _citations(knowledge: KnowledgeBase) -> Iterator[tuple[str, str, tuple[str, 
         yield "finding", finding.id, finding.sources
     for kind, owners in (("group", knowledge.groups), ("cause", knowledge.causes)):
         for owner in owners.values():
-            yield kind, owner.id, _sources_of(owner.about)
+            yield kind, owner.id, _sources_of(_background(owner))
             for line in owner.evidence:
                 yield "evidence", line.id, line.sources
     for test in knowledge.tests.values():
@@ -168,6 +168,11 @@ def _citations(knowledge: KnowledgeBase) -> Iterator[tuple[str, str, tuple[str, 
         yield "prevention", measure.id, measure.sources
     for flag in knowledge.red_flags.values():
         yield "red_flag", flag.id, flag.sources
+
+
+def _background(owner: Cause | Group) -> tuple[Statement, ...]:
+    imitates = owner.imitates_complaint if isinstance(owner, Cause) else ()
+    return (*owner.about, *imitates)
 
 
 def _sources_of(about: Iterable[Statement]) -> tuple[str, ...]:
@@ -401,6 +406,8 @@ def _cause(owner: Cause | Group, knowledge: KnowledgeBase) -> Iterator[Fact]:
         yield Fact("looks like", named)
         yield Fact("may be due to", _names(owner.because_of, knowledge.causes))
         yield Fact("review", owner.status)
+        for statement in owner.imitates_complaint:
+            yield Fact("taken for the complaint", statement.says, statement.sources)
     yield from _about(owner.about)
     for line in sorted(owner.evidence, key=lambda line: (-weight_of(line), line.id)):
         yield _evidence(line, knowledge)

@@ -389,3 +389,17 @@ def test_what_must_not_be_missed_is_shown_whatever_its_rank(knowledge):
 def test_a_cause_is_ranked_for_its_population(knowledge, person, ranked):
     """Who is known to be outside a cause's population does not get it; what is unknown admits."""
     assert ("gamma" in candidates(assess(knowledge, "chill", **person))) is ranked
+
+
+def test_a_leading_cause_that_imitates_the_complaint_is_noted(tmp_path):
+    """What is taken for a cramp and is something else is said, with its sources."""
+    more = "imitates_complaint: [{says: It is a contracture., sources: [judgement]}]\n"
+    files = {
+        "findings/own.yaml": findings("x"),
+        "causes/a.yaml": cause("a", "id: a.x, when: x, favors: confirms", more=more),
+    }
+    knowledge = load(tmp_path, files)
+    (note,) = crampdx.assess({"age": 50, "findings": {"x": True}}, knowledge).notes
+    assert note.code == "may_not_be_complaint"
+    assert note.message.endswith("a: It is a contracture. [judgement]")
+    assert "may_not_be_complaint" not in {n.code for n in crampdx.assess({}, knowledge).notes}

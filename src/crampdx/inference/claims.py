@@ -68,7 +68,9 @@ class Settled:
     contested: set[str] = field(default_factory=set)
     warnings: list[RecordWarning] = field(default_factory=list)
 
-    def warn(self, level: Level, code: WarningCode, places: Iterable[str], message: str, *of: str) -> None:
+    def warn(
+        self, level: Level, code: WarningCode, places: Iterable[str], message: str, *of: str
+    ) -> None:
         """Note a contradiction, at all the places that have part in it."""
         where = ", ".join(sorted(set(places)))
         self.warnings.append(RecordWarning(level, code, where, message, of))

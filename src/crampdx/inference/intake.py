@@ -17,6 +17,7 @@ from crampdx.assessment import Level, NotUsed, RecordWarning, WarningCode
 from crampdx.errors import SHOWN_ISSUES, did_you_mean, printable
 from crampdx.inference.claims import Claim, Rank, Settled, settle
 from crampdx.inference.intervals import Interval
+from crampdx.inference.medicines import Product
 from crampdx.inference.vocabulary import Match, ValueReader, Vocabulary
 from crampdx.knowledge.models import (
     Attribute,
@@ -143,11 +144,20 @@ class _Reader:
 
     # ---- what an entry names
 
-    def warn(self, level: Level, code: WarningCode, place: str, message: str, *findings: str) -> None:
+    def warn(
+        self, level: Level, code: WarningCode, place: str, message: str, *findings: str
+    ) -> None:
         self.warnings.append(RecordWarning(level, code, place, message, findings))
 
     def matches(self, entry: Entry, place: str) -> tuple[Match, ...]:
         """The findings that the entry names; where it names none, it is counted as not used."""
+        found = self.coded(entry, place)
+        if not found:
+            self.not_used["outside_vocabulary"].append(place)
+        return found
+
+    def coded(self, entry: Entry, place: str) -> tuple[Match, ...]:
+        """The findings that the entry names by our id or by codes."""
         vocabulary = self.vocabulary
         found: tuple[Match, ...] = ()
         if entry.id is not None:
@@ -156,8 +166,6 @@ class _Reader:
                 self.unknown_finding(entry.id, place)
         for coding in entry.code:
             found += vocabulary.by_code.get((coding.system, coding.code), ())
-        if not found:
-            self.not_used["outside_vocabulary"].append(place)
         return found
 
     def unknown_finding(self, name: str, place: str) -> None:
@@ -339,10 +347,12 @@ class _Reader:
             and entry.status is Status.PRESENT
             and not self.is_past(entry.stop)
         )
-        matches = self.matches(entry, place)
-        if current and not any(match.shows_present for match in matches):
+        medicine = self.medicine(entry, place)
+        matches = medicine.meanings
+        if current and not medicine.complete:
             self.unread_medicines += 1
         if not matches:
+            self.not_used["outside_vocabulary"].append(place)
             return
         if entry.context == "ordered":
             self.not_used["only_ordered"].append(place)
@@ -354,6 +364,22 @@ class _Reader:
         for finding in self.assertions(matches, entry, entry.start, present=present, place=place):
             if present and entry.start is not None:
                 self.onsets.append(_Onset(finding, days_of(entry.start)))
+
+    def medicine(self, entry: Medication, place: str) -> Product[Match]:
+        """What the entry names: by our id or codes or, where those say nothing, by its name."""
+        coded = self.coded(entry, place)
+        if coded:
+            return Product(coded, any(match.shows_present for match in coded))
+        if entry.id is None:
+            names = [coding.display for coding in entry.code] + [entry.text]
+            for name in names:
+                product = self.vocabulary.ingredients.of(name or "")
+                if product.meanings:
+                    findings = sorted({match.finding for match in product.meanings})
+                    message = "the medicine was read from its name"
+                    self.warn(Level.INFO, "read_from_name", place, message, *findings)
+                    return product
+        return Product((), False)
 
     def test_result(self, entry: TestResult, place: str) -> None:
         tests: set[str] = {name for name in (entry.id or "",) if name in self.vocabulary.tests}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from crampdx.inference.medicines import Ingredients
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import (
     Attribute,
@@ -13,6 +14,8 @@ from crampdx.knowledge.models import (
     Began,
     Bounds,
     CodeMatch,
+    CodeSystem,
+    FindingKind,
     MeasuredValue,
     OfFamily,
     OfPast,
@@ -70,6 +73,13 @@ class Vocabulary:
             if finding.derived is None
         }
         self.by_code = self._codes(knowledge)
+        self.ingredients = Ingredients(
+            (code.display, match)
+            for code in knowledge.codes
+            if code.system is CodeSystem.RXNORM
+            for match in self.by_code.get((str(code.system), code.code), ())
+            if self.findings[match.finding].kind is FindingKind.MEDICATION and match.shows_present
+        )
         self.tests_by_code = {
             (str(code.system), code.code): code.concept
             for code in knowledge.codes

@@ -217,6 +217,7 @@ def check_sources(context: Context) -> Iterator[KnowledgeIssue]:
             *entry.lines("indications"),
             *entry.lines("cautions"),
             *entry.lines("about"),
+            *entry.lines("imitates_complaint"),
         ]
         for item, origin in parts:
             sources = field_of(item, "sources", ())

@@ -27,7 +27,7 @@ from crampdx.knowledge.models import (
 )
 from crampdx.knowledge.reading import FILE_KINDS, Reading, builtin_packs, read_pack
 
-__all__ = ["DEFAULT_PACKS", "builtin_packs", "load_packs"]
+__all__ = ["DEFAULT_PACKS", "assembled", "builtin_packs", "load_packs", "read_packs"]
 
 DEFAULT_PACKS: tuple[str, ...] = ("article",)
 """The packs that are loaded when none is named."""
@@ -37,7 +37,7 @@ _building = threading.Lock()
 
 _EXTENDED_FIELDS: dict[type[Model], tuple[str, ...]] = {
     FindingExtension: ("synonyms", "shown_by", "implies", "sources"),
-    CauseExtension: ("mimics", "because_of", "about", "evidence"),
+    CauseExtension: ("mimics", "because_of", "imitates_complaint", "about", "evidence"),
     TestExtension: ("shows", "sources"),
     TreatmentExtension: ("about", "indications", "cautions"),
 }
@@ -46,12 +46,29 @@ _EXTENDED_FIELDS: dict[type[Model], tuple[str, ...]] = {
 
 def load_packs(packs: Sequence[str | Path]) -> KnowledgeBase:
     """Load packs into a knowledge base; see `KnowledgeBase.load`."""
+    return assembled(read_packs(packs or DEFAULT_PACKS))
+
+
+def read_packs(packs: Sequence[str | Path]) -> Reading:
+    """Read all files of packs, in the order of the packs, with what is wrong with them."""
     with _building:
         for kind in FILE_KINDS:
             kind.model.model_rebuild()
     reading = Reading()
-    for pack in packs or DEFAULT_PACKS:
+    for pack in packs:
         read_pack(pack, reading)
+    return reading
+
+
+def assembled(reading: Reading) -> KnowledgeBase:
+    """Put what was read together and check it.
+
+    Args:
+        reading: The packs. What is found wrong while they are put together is added to it.
+
+    Raises:
+        KnowledgeError: They do not load: every fault with file, line and column.
+    """
     assembly = Assembly(reading)
     for entry in reading.entries:
         assembly.add(entry)

@@ -55,6 +55,7 @@ __all__ = [
     "Qualified",
     "RedFlag",
     "ShownBy",
+    "Silence",
     "Source",
     "SourceKind",
     "Statement",
@@ -214,6 +215,14 @@ class Pack(Model):
     reviewed: date
     next_review: date
     attributes: Attributes
+
+
+class Silence(Model):
+    """An entry of ``lint.yaml``: an issue of `crampdx lint` that the pack accepts, and why."""
+
+    check: Annotated[str, Field(pattern=r"^CDX\d{3}$", description="The code of the check.")]
+    entry: Annotated[str, Field(min_length=1, max_length=120, description="The id it is about.")]
+    reason: Sentence
 
 
 class SourceKind(StrEnum):
@@ -563,6 +572,7 @@ class CauseExtension(Model):
     extends: Id
     mimics: tuple[Id, ...] = ()
     because_of: tuple[Id, ...] = ()
+    imitates_complaint: tuple[Statement, ...] = ()
     about: tuple[Statement, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -581,6 +591,9 @@ class Cause(Replacing):
     )
     because_of: tuple[Id, ...] = Field(
         default=(), description="Causes that can be the origin of this one. Adds no weight."
+    )
+    imitates_complaint: tuple[Statement, ...] = Field(
+        default=(), description="What of it is taken for the complaint, and is something else."
     )
     status: Status = "draft"
     about: tuple[Statement, ...] = ()
