@@ -6,7 +6,12 @@ Each case is one file with the fields ``observed`` and ``excluded`` (HPO terms a
 unstated) and ``gold`` (the diagnosis that the source gives)::
 
     python tools/convert_cases.py CASES_DIR --out DIR     write one record for each case
+    python tools/convert_cases.py CASES_DIR --cases DIR   write one case file for each case
     python tools/convert_cases.py CASES_DIR --report      the first three candidates of each case
+
+A case file, ``*.case.yaml``, holds the record and the diagnosis; ``crampdx evaluate`` reads it. Its
+diagnosis names the causes of the packs that are loaded (``--pack``). A case of which they have no
+cause has no case file; it is named on standard error.
 
 What becomes of a case:
 
@@ -37,6 +42,8 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import yaml
 
 from crampdx import Assessor, KnowledgeBase, RecordError
 
@@ -239,6 +246,38 @@ def report(cases: Iterable[Case], assessor: Assessor) -> Iterator[str]:
     )
 
 
+# ------------------------------------------------------------------------------------ case files
+
+
+def diagnosis_of(case: Case, causes: Collection[str]) -> list[str]:
+    """The right causes among those that the rules have; that of the diagnosis' own name first.
+
+    >>> case = {"gold": {"slug": "dehydration", "label": "dehydration"}}
+    >>> diagnosis_of(case, {"heat_cramps", "dehydration", "overuse"})
+    ['dehydration', 'heat_cramps']
+    """
+    own = case["gold"]["slug"].replace("-", "_")
+    return sorted(accepted(case["gold"]) & set(causes), key=lambda cause: (cause != own, cause))
+
+
+def write_case_file(case: Case, diagnosis: Collection[str], folder: Path) -> None:
+    """Write a case as a file of one case, named by its id."""
+    content = {"name": case["id"], "diagnosis": list(diagnosis), "record": record_of(case)}
+    text = yaml.safe_dump([content], sort_keys=False, allow_unicode=True, width=100)
+    (folder / f"{case['id']}.case.yaml").write_text(text, encoding="utf-8")
+
+
+def write_case_files(cases: Iterable[Case], causes: Collection[str], folder: Path) -> Iterator[str]:
+    """Write the cases that the rules have a cause for; what comes back is the ids of the others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for case in cases:
+        diagnosis = diagnosis_of(case, causes)
+        if diagnosis:
+            write_case_file(case, diagnosis, folder)
+        else:
+            yield case["id"]
+
+
 # ------------------------------------------------------------------------------ command line
 
 
@@ -255,6 +294,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Published cases as patient records.")
     parser.add_argument("cases", type=Path, metavar="CASES_DIR")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write one record for each case")
+    parser.add_argument("--cases", type=Path, dest="case_files", metavar="DIR", help="write cases")
     parser.add_argument("--report", action="store_true", help="print how each case ranks")
     parser.add_argument("--pack", action="append", help="a pack to load, by name or path")
     options = parser.parse_args(None if arguments is None else list(arguments))
@@ -268,7 +308,11 @@ def main(arguments: Iterable[str] | None = None) -> int:
             text = json.dumps(record_of(case), indent=2, ensure_ascii=False) + "\n"
             (options.out / f"{case['id']}.json").write_text(text, encoding="utf-8")
         print(f"{len(cases)} records in {options.out}")
-    if options.report or options.out is None:
+    if options.case_files is not None:
+        causes = KnowledgeBase.load(*(options.pack or ())).causes
+        for left_out in write_case_files(cases, causes, options.case_files):
+            print(f"{left_out}: not in packs, no case file", file=sys.stderr)
+    if options.report or (options.out is None and options.case_files is None):
         try:
             for line in report(cases, Assessor(KnowledgeBase.load(*(options.pack or ())))):
                 print(line)

@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ from crampdx.knowledge.models import (
     TestExtension,
     Treatment,
     TreatmentExtension,
+    Uses,
 )
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
@@ -73,9 +75,28 @@ class _Generator(GenerateJsonSchema):
 
 def _generated(model: Any, mode: JsonSchemaMode) -> Schema:
     schema = TypeAdapter(model).json_schema(mode=mode, schema_generator=_Generator)
+    _describe_fields(schema)
     for part in _parts(schema):
         _tidy(part)
     return schema
+
+
+_ATTRIBUTES = re.compile(r"\n+Attributes:\n(?P<fields>.*?)(?=\n\n|\Z)", re.DOTALL)
+_ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
+
+
+def _describe_fields(schema: Schema) -> None:
+    """Take the descriptions of fields out of the docstring of their class, into the fields."""
+    for part in _parts(schema):
+        described = str(part.get("description", ""))
+        section = _ATTRIBUTES.search(described)
+        if section is None or "properties" not in part:
+            continue
+        part["description"] = described[: section.start()] + described[section.end() :]
+        for name, text in _ATTRIBUTE.findall(section["fields"]):
+            field = part["properties"].get(name.removesuffix("_"))
+            if field is not None:
+                field.setdefault("description", " ".join(text.split()))
 
 
 def _parts(schema: Any) -> Iterator[Schema]:
@@ -276,7 +297,10 @@ def _cases() -> Schema:
     schema = _rule_file(Case, is_list=True)
     patient = _record()
     definitions = {**schema["$defs"], **patient.pop("$defs"), "PatientRecord": patient}
-    definitions["Case"]["properties"]["record"] = {"$ref": "#/$defs/PatientRecord"}
+    definitions["Case"]["properties"]["record"] = {
+        "description": "The patient record.",
+        "$ref": "#/$defs/PatientRecord",
+    }
     return {**schema, "$defs": dict(sorted(definitions.items()))}
 
 
@@ -287,45 +311,201 @@ class File(NamedTuple):
     title: str
     description: str
     make: Callable[[], Schema]
+    example: Any
 
 
-def _rules(title: str, *models: type[BaseModel], where: str, is_list: bool = True) -> File:
+def _rules(
+    title: str, *models: type[BaseModel], where: str, example: Any, is_list: bool = True
+) -> File:
     return File(
         title,
         f"crampdx rule file: {title.replace('_', ' ')}",
         f"What {where} of a crampdx rule pack holds. docs/rule-format.md explains it.",
         lambda: _rule_file(*models, is_list=is_list),
+        example,
     )
 
 
+_CITED: Schema = {"because": "Why, in one sentence.", "sources": ["judgement"]}
+_RECORD: Schema = {
+    "as_of": "2026-06-01",
+    "age": 58,
+    "findings": {"muscle_cramp": True, "sensory_loss": False},
+    "measurements": {"serum_potassium": {"value": 3.1, "unit": "mmol/L", "date": "2026-05-30"}},
+}
+
+
 FILES = (
-    _rules("pack", Pack, where="pack.yaml", is_list=False),
-    _rules("sources", Source, where="sources.yaml"),
-    _rules("findings", Finding, FindingExtension, where="findings/*.yaml"),
-    _rules("cause", Cause, CauseExtension, where="causes/<cause>.yaml", is_list=False),
-    _rules("groups", Group, where="groups.yaml"),
-    _rules("tests", Test, TestExtension, where="tests.yaml"),
-    _rules("treatments", Treatment, TreatmentExtension, where="treatments/*.yaml"),
-    _rules("prevention", Prevention, where="prevention.yaml"),
-    _rules("red_flags", RedFlag, where="red_flags.yaml"),
+    _rules(
+        "pack",
+        Pack,
+        where="pack.yaml",
+        is_list=False,
+        example={
+            "name": "own",
+            "version": "1.0.0",
+            "title": "Rules of our hospital",
+            "status": "draft",
+            "requires": ["article"],
+            "reviewed": "2026-06-01",
+            "next_review": "2027-06-01",
+            "attributes": {
+                "citation": "Our guideline on cramps, 2026.",
+                "developer": "Our hospital.",
+                "funding": "None.",
+                "released": "2026-06-01",
+                "uses": dict.fromkeys(Uses.model_fields, False),
+            },
+        },
+    ),
+    _rules(
+        "sources",
+        Source,
+        where="sources.yaml",
+        example=[
+            {
+                "id": "mcgee2002",
+                "kind": "publication",
+                "title": "Simplifying likelihood ratios",
+                "citation": "McGee S. J Gen Intern Med 2002;17(8):647-650",
+                "doi": "10.1046/j.1525-1497.2002.10750.x",
+            },
+            {"id": "judgement", "kind": "judgement", "title": "Judgement of the authors"},
+        ],
+    ),
+    _rules(
+        "findings",
+        Finding,
+        FindingExtension,
+        where="findings/*.yaml",
+        example=[
+            {
+                "id": "low_sodium",
+                "name": "Low sodium",
+                "kind": "laboratory",
+                "shown_by": [
+                    {
+                        "measurement": "serum_sodium",
+                        "unit": "mmol/L",
+                        "plausible": {"from": 80, "below": 200},
+                        "present": {"below": 135},
+                        "absent": {"from": 135},
+                        "within": "P90D",
+                    }
+                ],
+                **_CITED,
+            },
+            {"extends": "muscle_weakness", "synonyms": ["loss of strength"], **_CITED},
+        ],
+    ),
+    _rules(
+        "cause",
+        Cause,
+        CauseExtension,
+        where="causes/<cause>.yaml",
+        is_list=False,
+        example={
+            "id": "hyponatremia",
+            "name": "Low sodium",
+            "group": "electrolytes",
+            "pretest": "uncommon",
+            "evidence": [
+                {"id": "hyponatremia.low", "when": "low_sodium", "favors": "confirms", **_CITED},
+                {
+                    "id": "hyponatremia.normal",
+                    "when": {"absent": "low_sodium"},
+                    "opposes": "rules_out",
+                    **_CITED,
+                },
+            ],
+        },
+    ),
+    _rules(
+        "groups",
+        Group,
+        where="groups.yaml",
+        example=[{"id": "electrolytes", "name": "Electrolyte imbalance"}],
+    ),
+    _rules(
+        "tests",
+        Test,
+        TestExtension,
+        where="tests.yaml",
+        example=[
+            {
+                "id": "sodium_test",
+                "name": "Serum sodium",
+                "kind": "blood",
+                "shows": ["low_sodium"],
+                **_CITED,
+            }
+        ],
+    ),
+    _rules(
+        "treatments",
+        Treatment,
+        TreatmentExtension,
+        where="treatments/*.yaml",
+        example=[
+            {
+                "id": "stretching",
+                "name": "Stretching",
+                "kind": "physical",
+                "indications": [{"id": "stretching.overuse", "causes": ["overuse"], **_CITED}],
+                "cautions": [
+                    {"id": "stretching.tear", "when": "muscle_tear", "level": "avoid", **_CITED}
+                ],
+            }
+        ],
+    ),
+    _rules(
+        "prevention",
+        Prevention,
+        where="prevention.yaml",
+        example=[{"id": "drink_enough", "name": "Drink enough", **_CITED}],
+    ),
+    _rules(
+        "red_flags",
+        RedFlag,
+        where="red_flags.yaml",
+        example=[
+            {
+                "id": "cord.compression",
+                "name": "Compression of the spinal cord",
+                "urgency": "emergency",
+                "when": {"all": ["sensory_level", {"any": ["paraplegia", "spastic_gait"]}]},
+                "consider": "Consider urgent imaging of the spine.",
+                **_CITED,
+            }
+        ],
+    ),
     File(
         "case",
         "crampdx cases",
         "What a *.case.yaml file holds: records, and what is expected of their assessment."
         " docs/cases.md explains it.",
         _cases,
+        [
+            {
+                "name": "a low potassium leads",
+                "record": _RECORD,
+                "expect": {"top": ["hypokalemia"], "findings": {"hypokalemia": "present"}},
+            }
+        ],
     ),
     File(
         "record",
         "crampdx patient record",
         "What is known of one patient at one time. docs/record.md explains it.",
         _record,
+        _RECORD,
     ),
     File(
         "assessment",
         "crampdx assessment",
         "The ranked differential of one record. docs/assessment.md explains it.",
         lambda: _generated(Assessment, "serialization"),
+        None,
     ),
 )
 
@@ -342,6 +522,8 @@ def schema_of(file: File) -> Schema:
         "title": file.title,
         "description": file.description,
     }
+    if file.example is not None:
+        head["examples"] = [file.example]
     return {**head, **body, "$defs": definitions} if definitions else {**head, **body}
 
 

@@ -134,7 +134,13 @@ class RecordWarning:
 
 @dataclass(frozen=True, slots=True)
 class NotUsed:
-    """Entries of the record that were not used, for one reason: how many, and the first places."""
+    """Entries of the record that were not used, for one reason: how many, and the first places.
+
+    Attributes:
+        reason: Why; see docs/concepts.md.
+        count: How many entries.
+        places: The first of them.
+    """
 
     reason: str
     count: int
@@ -213,7 +219,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class DoNotMiss:
-    """A cause that must not be missed and has evidence, whatever its rank."""
+    """A cause that must not be missed and has evidence, whatever its rank.
+
+    Attributes:
+        cause: The id of the cause.
+        name: Its name.
+        rank: Its rank.
+        evidence: Its evidence without the pretest, in decibans.
+    """
 
     cause: str
     name: str
@@ -223,7 +236,12 @@ class DoNotMiss:
 
 @dataclass(frozen=True, slots=True)
 class RaisedFlag:
-    """A red flag whose criterion is true."""
+    """A red flag whose criterion is true.
+
+    Attributes:
+        flag: The red flag of the knowledge base.
+        observed: What the record says of the findings that it asks for.
+    """
 
     flag: RedFlag
     observed: tuple[Observed, ...]
@@ -231,7 +249,14 @@ class RaisedFlag:
 
 @dataclass(frozen=True, slots=True)
 class Clarification:
-    """A red flag or caution left open because the record contradicts itself or is unreadable."""
+    """A red flag or caution left open because the record contradicts itself or is unreadable.
+
+    Attributes:
+        kind: A red flag or a caution.
+        id: Its id.
+        name: Its name, or that of the treatment.
+        findings: What is to be cleared up.
+    """
 
     kind: Literal["red_flag", "caution"]
     id: str
@@ -241,7 +266,12 @@ class Clarification:
 
 @dataclass(frozen=True, slots=True)
 class CauseShift:
-    """By how many decibans an answer could move a cause."""
+    """By how many decibans an answer could move a cause.
+
+    Attributes:
+        cause: The id of the cause.
+        decibans: By how much.
+    """
 
     cause: str
     decibans: int
@@ -270,7 +300,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """A finding that a test can show, and what it would do either way."""
+    """A finding that a test can show, and what it would do either way.
+
+    Attributes:
+        finding: The finding.
+        name: Its name.
+        if_present: The causes that it would move if present.
+        if_absent: The causes that it would move if absent.
+    """
 
     __test__ = False
 
@@ -282,7 +319,18 @@ class TestOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ProposedTest:
-    """A test worth considering, with what it would show."""
+    """A test worth considering, with what it would show.
+
+    Attributes:
+        test: The id of the test.
+        name: Its name.
+        kind: What kind of test it is.
+        separates: By how many decibans its best finding could part the causes in question.
+        would_show: The findings that would tell most.
+        because: Why the test is worth considering.
+        sources: What that rests on.
+        codes: Its codes in standard terminologies.
+    """
 
     test: str
     name: str
@@ -296,7 +344,14 @@ class ProposedTest:
 
 @dataclass(frozen=True, slots=True)
 class CautionNote:
-    """A caution: it applies, or it is to be checked before, since something is unknown."""
+    """A caution: it applies, or it is to be checked before, since something is unknown.
+
+    Attributes:
+        caution: The caution of the knowledge base.
+        verdict: Whether it applies or is to be checked before.
+        observed: What the record says of the findings that it asks for.
+        unknown: The findings to check.
+    """
 
     caution: Caution
     verdict: Literal["applies", "check_before"]
@@ -309,6 +364,17 @@ class TreatmentOption:
     """A treatment to consider, with what indicates it and what speaks against it.
 
     An empty list of cautions is no proof of safety: see `interactions_not_checked`.
+
+    Attributes:
+        treatment: The id of the treatment.
+        name: Its name.
+        kind: What kind of treatment it is.
+        indications: The rules that hold.
+        for_causes: The leading or plausible causes that it is for.
+        cautions: What speaks against it, the gravest first.
+        about: What is known of its benefit.
+        interactions_not_checked: Medicines of the record that could not be read.
+        codes: Its codes in standard terminologies.
     """
 
     treatment: str
@@ -324,7 +390,12 @@ class TreatmentOption:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark on the assessment as a whole, such as a person outside the rules' population."""
+    """A remark on the assessment as a whole, such as a person outside the rules' population.
+
+    Attributes:
+        code: A stable word for the kind of remark.
+        message: The remark.
+    """
 
     code: NoteCode
     message: str
@@ -332,7 +403,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class PackStamp:
-    """A pack that was used."""
+    """A pack that was used.
+
+    Attributes:
+        name: The name of the pack.
+        version: Its version.
+        status: How far it has been reviewed.
+    """
 
     name: str
     version: str
@@ -341,7 +418,13 @@ class PackStamp:
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeStamp:
-    """Which knowledge gave the answer."""
+    """Which knowledge gave the answer.
+
+    Attributes:
+        packs: The packs, in their order.
+        digest: SHA-256 of what the rules say.
+        replacements: Entries of a pack that a later one replaced.
+    """
 
     packs: tuple[PackStamp, ...]
     digest: str
@@ -349,7 +432,22 @@ class KnowledgeStamp:
 
 
 class Assessment(BaseModel):
-    """The ranked differential of one record, with the rationale of every line."""
+    """The ranked differential of one record, with the rationale of every line.
+
+    Attributes:
+        conclusion: Whether anything leads.
+        red_flags: What should not wait, the most urgent first.
+        clarify: Red flags and cautions that a flaw of the record leaves open.
+        do_not_miss: Causes that must not be missed and have evidence, whatever their rank.
+        tests_done: Tests that the record holds as done.
+        treatments: Options of treatment, with what speaks against them.
+        prevention: Prevention, and when to seek care.
+        warnings: What could not be read, or not simply; the gravest first.
+        not_used: Entries of the record that were not used, by reason.
+        as_of: The record's.
+        knowledge: Which rules answered.
+        intended_use: For whom and for what crampdx is meant.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 

@@ -26,6 +26,9 @@ __all__ = [
     "did_you_mean",
 ]
 
+UNREADABLE = "cannot be read"
+"""How the message of an issue begins where the system did not let a file be read."""
+
 SHOWN_ISSUES = 50
 """How many issues an error's text shows; all of them are in its `issues`."""
 
@@ -57,6 +60,11 @@ class KnowledgeIssue:
     path: str
     message: str
     suggestion: str = ""
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the file is there and the system did not let it be read."""
+        return not self.line and self.message.startswith(UNREADABLE)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

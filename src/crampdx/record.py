@@ -189,6 +189,11 @@ class Coding(RecordModel):
     Coding(system='HPO', code='HP:0003394', display=None)
     >>> Coding(system="http://loinc.org", code="2823-3").system
     'LOINC'
+
+    Attributes:
+        system: The terminology, by its usual name or address.
+        code: The code.
+        display: How the sender words it.
     """
 
     system: Annotated[str, Field(min_length=1, max_length=200, pattern=_NO_CONTROL)]
@@ -245,7 +250,9 @@ class Entry(RecordModel):
 
     id: ConceptId | None = Field(default=None, description="Our id of the concept.")
     code: Codes = ()
-    text: Text | None = Field(default=None, description="The name as written. It is read of medicines alone.")
+    text: Text | None = Field(
+        default=None, description="The name as written. It is read of medicines alone."
+    )
     date: PartialDate | None = Field(default=None, description="When it was observed or recorded.")
     note: Note | None = Field(default=None, description="Kept with the record. It is not read.")
 
@@ -268,7 +275,16 @@ AnyStatus = Annotated[
 
 
 class Statement(Entry):
-    """A finding, a diagnosis or an exposure, and what is said of it."""
+    """A finding, a diagnosis or an exposure, and what is said of it.
+
+    Attributes:
+        context: Of whom, or in what sense, it speaks.
+        onset: When it began.
+        end: When it ended.
+        body_site: Where on the body.
+        laterality: On which side.
+        severity: How severe it is.
+    """
 
     status: AnyStatus = Status.PRESENT
     context: Context = Context.PATIENT
@@ -281,14 +297,24 @@ class Statement(Entry):
 
 
 class FamilyStatement(Entry):
-    """What is said of a relative."""
+    """What is said of a relative.
+
+    Attributes:
+        relation: Which relative.
+    """
 
     relation: Text | None = None
     status: AnyStatus = Status.PRESENT
 
 
 class Medication(Entry):
-    """A medicine: ``taken`` (the default) or only ``ordered``."""
+    """A medicine: ``taken`` (the default) or only ``ordered``.
+
+    Attributes:
+        context: Whether it is taken or only ordered.
+        start: When it was begun.
+        stop: When it was stopped.
+    """
 
     status: AnyStatus = Status.PRESENT
     context: Literal["taken", "ordered"] = "taken"
@@ -301,7 +327,13 @@ Comparator = Literal["<", "<=", ">=", ">"]
 
 
 class Measurement(Entry):
-    """A measured value with its UCUM unit, named by LOINC code or by our id."""
+    """A measured value with its UCUM unit, named by LOINC code or by our id.
+
+    Attributes:
+        value: The number.
+        comparator: The value lies on this side of the number.
+        unit: The UCUM unit.
+    """
 
     value: Annotated[float, Field(strict=True, ge=-1e12, le=1e12)]
     comparator: Comparator | None = None
@@ -353,7 +385,12 @@ _statements_by_name = partial(_by_name, entry_of=_statement)
 
 
 class TestResult(Entry):
-    """A test that was ordered or done, and what it showed."""
+    """A test that was ordered or done, and what it showed.
+
+    Attributes:
+        status: Whether it was done.
+        shows: The findings that it showed, present or absent.
+    """
 
     __test__ = False
 
@@ -393,7 +430,14 @@ Trigger = Literal[
 
 
 class CrampHistory(RecordModel):
-    """What is asked of a complaint of cramps."""
+    """What is asked of a complaint of cramps.
+
+    Attributes:
+        per_week: How many cramps a week.
+        locations: Where the cramps are.
+        triggers: What brings them on.
+        times_of_day: When they come.
+    """
 
     duration: Duration | None = Field(default=None, description="Since when there are cramps.")
     episode_duration: Duration | None = Field(default=None, description="How long one cramp lasts.")
@@ -414,7 +458,20 @@ _Statements = Annotated[
 
 
 class PatientRecord(RecordModel):
-    """What is known of one patient at one time. What is left out is unknown."""
+    """What is known of one patient at one time. What is left out is unknown.
+
+    Attributes:
+        sex: The sex that the knowledge needs: that of biology where it matters.
+        pregnant: Whether the person is pregnant.
+        cramps: What was asked of the cramps.
+        findings: Symptoms, signs, and all else of our vocabulary.
+        diagnoses: Diagnoses that were made.
+        exposures: What the person was exposed to.
+        measurements: Measured values.
+        medications: Medicines.
+        family_history: What is known of relatives.
+        test_results: Tests, and what they showed.
+    """
 
     as_of: PartialDate | None = Field(
         default=None, description="The day of the assessment. No clock is read."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -211,3 +212,80 @@ def test_an_assessment_is_valid(record: dict[str, Any]) -> None:
     """What is answered is of the published form."""
     answer = json.loads(crampdx.assess(record).model_dump_json())
     assert [fault.message for fault in validator("assessment").iter_errors(answer)] == []
+
+
+# ------------------------------------------------------------------------------ what editors show
+
+
+@pytest.mark.parametrize("file", schemas.FILES, ids=lambda file: file.name)
+def test_every_field_is_described(file: Any) -> None:
+    """Whoever writes a file in an editor sees what each key means, in one line."""
+    schema = schemas.schema_of(file)
+    parts = {"": schema, **schema.get("$defs", {})}
+    lacking = [
+        f"{name}.{key}"
+        for name, part in parts.items()
+        for key, field in part.get("properties", {}).items()
+        if not field.get("description") or "\n" in field["description"]
+    ]
+    assert lacking == []
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in schemas.FILES if f.example is not None], ids=lambda file: file.name
+)
+def test_every_schema_has_an_example_that_is_valid(file: Any) -> None:
+    """The example that an editor shows is accepted by the schema that shows it."""
+    (example,) = schemas.schema_of(file)["examples"]
+    assert list(validator(file.name).iter_errors(example)) == []
+
+
+# ------------------------------------------------------------------------ an independent validator
+
+CHECK = [sys.executable, "-m", "check_jsonschema", "--no-cache"]
+
+
+def checked(schema: str, *paths: Path) -> subprocess.CompletedProcess[str]:
+    path = ROOT / "schemas" / f"{schema}.schema.json"
+    command = [*CHECK, "--schemafile", str(path), *map(str, paths)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def by_schema() -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for path in [*RULE_FILES, *sorted((ROOT / "tests").rglob("*.case.yaml"))]:
+        comment = SCHEMA_COMMENT.match(path.read_text(encoding="utf-8"))
+        assert comment is not None, path
+        found.setdefault(Path(comment[1]).name.removesuffix(".schema.json"), []).append(path)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("schema", "paths"), by_schema().items(), ids=lambda value: str(value)[:20]
+)
+def test_an_independent_validator_accepts_all_files(schema: str, paths: list[Path]) -> None:
+    """check-jsonschema, which reads YAML and schemas by itself, accepts what we accept."""
+    ended = checked(schema, *paths)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_an_independent_validator_refuses_broken_files(tmp_path: Path) -> None:
+    """Each kind of file with one key misspelt or missing is refused, each by name."""
+    broken = {
+        "pack": "name: own\n",
+        "sources": "- {id: a, kind: publication, title: A}\n",
+        "findings": "- {id: a, name: A, kind: sgn}\n",
+        "cause": "{id: a, name: A, group: g, pretest: common, evidence: []}\n",
+        "groups": "- {id: a, nam: A}\n",
+        "tests": "- {id: a, name: A, kind: blood, shows: [x], because: b}\n",
+        "treatments": "- {id: a, name: A, kind: medication, indications: [{id: a.x}]}\n",
+        "prevention": "- {id: a, name: A, because: b, source: [x]}\n",
+        "red_flags": "- {id: a, name: A, urgency: now, when: x, consider: c, because: b}\n",
+        "case": "- {name: a, record: {}, expect: {topp: [a]}}\n",
+    }
+    for schema, text in broken.items():
+        path = tmp_path / f"{schema}.yaml"
+        path.write_text(text, encoding="utf-8")
+        ended = checked(schema, path)
+        assert ended.returncode == 1, schema
+        assert path.name in ended.stdout

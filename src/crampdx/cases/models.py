@@ -21,14 +21,24 @@ Position = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
 class Score(Model):
-    """A score in decibans, with how far the real one may be from it."""
+    """A score in decibans, with how far the real one may be from it.
+
+    Attributes:
+        is_: The score.
+        tolerance: How far the real score may be from it.
+    """
 
     is_: Annotated[int, Field(strict=True, alias="is")]
     tolerance: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
 
 
 class CautionsExpected(Model):
-    """Cautions of treatments that the assessment offers, by what it says of them."""
+    """Cautions of treatments that the assessment offers, by what it says of them.
+
+    Attributes:
+        applies: Cautions that apply.
+        check_before: Cautions that are to be checked before.
+    """
 
     applies: tuple[DottedId, ...] = ()
     check_before: tuple[DottedId, ...] = ()
@@ -44,7 +54,30 @@ class CautionsExpected(Model):
 
 
 class Expectations(Model):
-    """What is expected of the assessment of one record."""
+    """What is expected of the assessment of one record.
+
+    Attributes:
+        conclusion: The conclusion.
+        band: The band of a candidate.
+        because_of: The possible origins with which a candidate is shown.
+        do_not_miss: Causes in that lane.
+        not_do_not_miss: Causes that are not in that lane.
+        findings: The states of findings after all is read.
+        red_flags: Red flags that are raised.
+        tests: Tests that are proposed.
+        not_tests: Tests that are not.
+        treatments: Treatments that are offered.
+        not_treatments: Treatments that are not.
+        treatments_not_assessed: Treatments that are not assessed for this person.
+        cautions: What is said of the cautions of offered treatments.
+        prevention: Measures that are listed.
+        not_prevention: Measures that are not.
+        unexplained: Findings that no leading candidate explains.
+        warnings: Codes of warnings that are there.
+        no_warnings: Codes of warnings that are not; with `any`, there is none.
+        notes: Codes of notes that are there.
+        no_notes: Codes of notes that are not; with `any`, there is none.
+    """
 
     conclusion: Literal["ranked", "not_enough_to_rank"] | None = None
     top: Ids | None = Field(default=None, description="The first candidate is one of these.")
@@ -108,7 +141,12 @@ class Expectations(Model):
 
 
 class Case(Model):
-    """A patient, and what the rules are expected to say."""
+    """A patient, and what the rules are expected to say.
+
+    Attributes:
+        name: The circumstance, in a few words.
+        expect: What is expected of the assessment.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     about: Sentence | None = Field(default=None, description="Why this case is here.")

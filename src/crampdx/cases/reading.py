@@ -12,7 +12,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from crampdx.cases.models import Case, Expectations
-from crampdx.errors import KnowledgeError, KnowledgeIssue, RecordError, did_you_mean, printable
+from crampdx.errors import (
+    UNREADABLE,
+    KnowledgeError,
+    KnowledgeIssue,
+    RecordError,
+    did_you_mean,
+    printable,
+)
 from crampdx.knowledge.base import KnowledgeBase, Place
 from crampdx.knowledge.entries import Origin
 from crampdx.knowledge.faults import validation_issues
@@ -105,7 +112,7 @@ def _read_file(path: Path, issues: list[KnowledgeIssue]) -> Iterator[LocatedCase
             document = read_yaml(stream.read(MAX_BYTES + 1))
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        issues.append(KnowledgeIssue(shown, 0, 0, "", f"cannot be read: {reason}"))
+        issues.append(KnowledgeIssue(shown, 0, 0, "", f"{UNREADABLE}: {reason}"))
         return
     issues += [
         KnowledgeIssue(shown, fault.mark.line, fault.mark.column, "", fault.message)

@@ -3,9 +3,9 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -30,8 +30,11 @@ __all__ = [
     "reason_of",
     "shown_path",
     "shown_place",
+    "tracked",
     "width",
 ]
+
+T = TypeVar("T")
 
 DONE, REFUSED, USAGE, PIPE_CLOSED, INTERRUPTED = 0, 1, 2, 141, 130
 """The exit statuses."""
@@ -92,6 +95,18 @@ def shown_place(place: Place) -> str:
     return f"{shown_path(place.file)}:{place.line}"
 
 
+def tracked(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+    """The items, with a progress bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    yield from track(items, label, total=total, console=console, transient=True)
+
+
 def reason_of(error: OSError) -> str:
     """Why the operating system refused, in its words."""
     return (error.strerror or "unknown reason").lower()
@@ -137,6 +152,7 @@ def _guarded(command: Callable[..., int], *arguments: Any) -> int:
         complain(reason_of(error))
         return USAGE
     except KnowledgeError as error:
-        complain(str(error))
-        return REFUSED
+        unreadable = next((issue for issue in error.issues if issue.is_unreadable), None)
+        complain(str(unreadable or error))
+        return USAGE if unreadable else REFUSED
     return status

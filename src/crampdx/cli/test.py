@@ -1,8 +1,7 @@
 """`crampdx test`: run the cases of rules."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from crampdx.cases.junit import junit_xml
 from crampdx.cases.reading import read_cases
 from crampdx.cases.runner import CaseResult, check_record_ids, explained, run_case
 from crampdx.cases.stacks import Stack, stacked_files
-from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, complain, finish, load
+from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, complain, finish, load, tracked
 
 __all__ = ["command"]
 
@@ -63,11 +62,7 @@ def _run(stack: Stack, files: Sequence[Path], only: str) -> list[CaseResult]:
     knowledge = load(stack)
     cases = [case for case in read_cases(files, knowledge) if only in case.case.name]
     assessor = Assessor(knowledge)
-    results: list[CaseResult] = []
-    with _progress(len(cases)) as advance:
-        for located in cases:
-            results.append(run_case(located, assessor))
-            advance()
+    results = [run_case(located, assessor) for located in tracked(cases, len(cases), "Testing")]
     check_record_ids(results)
     return results
 
@@ -83,18 +78,3 @@ def _report(results: Sequence[CaseResult]) -> int:
         return REFUSED
     sys.stdout.write(f"{counted} passed\n")
     return DONE
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress line on standard error; a function that tells it that a case was run."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("Testing"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)

@@ -27,7 +27,7 @@ from crampdx.knowledge.models import (
     Treatment,
 )
 
-__all__ = ["KnowledgeBase", "Place", "Replacement"]
+__all__ = ["KnowledgeBase", "Place", "Replacement", "canonical", "closure"]
 
 
 class Place(NamedTuple):
@@ -41,7 +41,15 @@ class Place(NamedTuple):
 
 
 class Replacement(Model):
-    """An entry of an earlier pack that a later one replaced, and why."""
+    """An entry of an earlier pack that a later one replaced, and why.
+
+    Attributes:
+        kind: What kind of entry.
+        replaced: The id of the earlier entry.
+        by: The id of the later entry.
+        pack: The pack of the later entry.
+        reason: Why it replaces the other.
+    """
 
     kind: str
     replaced: str
@@ -214,7 +222,7 @@ def _code_key(code: Code) -> tuple[str, ...]:
 def _digest(knowledge: KnowledgeBase) -> str:
     """SHA-256 of what the knowledge base says, lists whose order means nothing sorted."""
     content: dict[str, Any] = {
-        name: [_canonical(item) for item in getattr(knowledge, name).values()]
+        name: [canonical(item) for item in getattr(knowledge, name).values()]
         for name in _MAPPINGS
         if name != "places"
     }
@@ -231,7 +239,8 @@ _ORDER_MEANS_NOTHING = frozenset(
 """The lists whose order no result shows, so that it is not part of the digest."""
 
 
-def _canonical(item: Model) -> Any:
+def canonical(item: Model) -> Any:
+    """What an entry says, as plain data: the same for entries that mean the same."""
     return _sorted_lists(item.model_dump(mode="json", exclude_none=True))
 
 

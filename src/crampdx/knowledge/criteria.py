@@ -59,25 +59,42 @@ class _Clause(BaseModel):
 
 
 class Absent(_Clause):
-    """The finding is known to be absent."""
+    """The finding is known to be absent.
+
+    Attributes:
+        absent: The finding that has to be absent.
+    """
 
     absent: FindingId
 
 
 class AllOf(_Clause):
-    """Every part holds."""
+    """Every part holds.
+
+    Attributes:
+        all: The parts.
+    """
 
     all: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
 
 class AnyOf(_Clause):
-    """At least one part holds."""
+    """At least one part holds.
+
+    Attributes:
+        any: The parts.
+    """
 
     any: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
 
 class AtLeast(_Clause):
-    """At least ``at_least`` of the parts hold."""
+    """At least ``at_least`` of the parts hold.
+
+    Attributes:
+        at_least: How many have to hold.
+        of: The parts.
+    """
 
     at_least: Annotated[int, Field(ge=1, strict=True)]
     of: Annotated[tuple[Criterion, ...], Field(min_length=1)]

@@ -101,7 +101,12 @@ class Replacing(Model):
 
 
 class Statement(Model):
-    """A sentence with its sources that carries no weight: background, mechanism, benefit."""
+    """A sentence with its sources that carries no weight: background, mechanism, benefit.
+
+    Attributes:
+        says: The sentence.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     says: Sentence
     sources: Sources
@@ -114,6 +119,12 @@ class Bounds(Model):
     """A range of numbers. At most one lower and one upper bound; at least one bound.
 
     ``from`` and ``up_to`` include the limit, ``above`` and ``below`` do not.
+
+    Attributes:
+        from_: At least this number.
+        above: More than this number.
+        up_to: At most this number.
+        below: Less than this number.
     """
 
     from_: Number | None = Field(default=None, alias="from")
@@ -166,14 +177,30 @@ class Bounds(Model):
 
 
 class Population(Model):
-    """For whom an entry is meant. A field that is not given does not restrict."""
+    """For whom an entry is meant. A field that is not given does not restrict.
+
+    Attributes:
+        sex: Only people of this sex.
+    """
 
     age: Bounds | None = Field(default=None, description="Age in years.")
     sex: Literal["female", "male"] | None = None
 
 
 class Uses(Model):
-    """Which personal attributes the knowledge uses: source attributes 5 to 13 of ONC HTI-1."""
+    """Which personal attributes the knowledge uses: source attributes 5 to 13 of ONC HTI-1.
+
+    Attributes:
+        race: Whether race is used.
+        ethnicity: Whether ethnicity is used.
+        language: Whether language is used.
+        sexual_orientation: Whether sexual orientation is used.
+        gender_identity: Whether gender identity is used.
+        sex: Whether sex is used.
+        date_of_birth: Whether age or date of birth is used.
+        social_determinants: Whether social determinants of health are used.
+        health_status_assessments: Whether health status assessments are used.
+    """
 
     race: StrictBool
     ethnicity: StrictBool
@@ -187,7 +214,16 @@ class Uses(Model):
 
 
 class Attributes(Model):
-    """The source attributes that ONC HTI-1, 45 CFR 170.315(b)(11), asks of decision support."""
+    """The source attributes that ONC HTI-1, 45 CFR 170.315(b)(11), asks of decision support.
+
+    Attributes:
+        citation: The bibliographic citation of the knowledge.
+        developer: Who made it.
+        funding: Who paid for it.
+        released: When it was released.
+        revised: When it was last revised.
+        uses: Which personal attributes it uses.
+    """
 
     citation: Sentence
     developer: Sentence
@@ -201,7 +237,19 @@ Status = Literal["draft", "reviewed", "stable", "retired"]
 
 
 class Pack(Model):
-    """``pack.yaml``: what a pack is, for whom, and how far it has been reviewed."""
+    """``pack.yaml``: what a pack is, for whom, and how far it has been reviewed.
+
+    Attributes:
+        name: Its name, which is that of its folder.
+        version: Major, minor and patch.
+        title: What it is about.
+        status: How far it has been reviewed.
+        requires: The packs on which it is stacked.
+        population: For whom it is meant.
+        reviewed: The day of the last review.
+        next_review: The day by which it is to be reviewed again.
+        attributes: The source attributes.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
@@ -237,7 +285,18 @@ class SourceKind(StrEnum):
 
 
 class Source(Replacing):
-    """Something that an assertion can rest on."""
+    """Something that an assertion can rest on.
+
+    Attributes:
+        id: Its id: a word, or a word, a colon and a locator.
+        kind: What kind of thing it is.
+        title: Its title; of a statement, what it says.
+        citation: Where it was published.
+        doi: Its digital object identifier.
+        pmid: Its PubMed id.
+        url: Its address.
+        section: The part of it.
+    """
 
     id: SourceId
     kind: SourceKind
@@ -279,6 +338,11 @@ class MeasuredValue(Model):
     The entry that defines a measurement gives ``loinc``, ``unit``, ``convert`` and ``plausible``.
     A further finding that reads the same value names it by ``measurement`` and gives its own
     bounds alone, so that each fact about the measurement stands in one place.
+
+    Attributes:
+        loinc: The LOINC codes of the measurement.
+        present: A value within shows the finding present.
+        absent: A value within shows it absent.
     """
 
     measurement: Id | None = Field(
@@ -355,7 +419,11 @@ WORDS: dict[Attribute, frozenset[str]] = {
 
 
 class OneOf(Model):
-    """A set of words, of which the attribute's value must be one."""
+    """A set of words, of which the attribute's value must be one.
+
+    Attributes:
+        one_of: The words.
+    """
 
     one_of: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(min_length=1)]
 
@@ -378,7 +446,14 @@ Range = Annotated[
 
 
 class AttributeValue(Model):
-    """An attribute of the person or of the cramp history that shows the finding."""
+    """An attribute of the person or of the cramp history that shows the finding.
+
+    Attributes:
+        attribute: What is read.
+        unit: The UCUM unit of an attribute that is a number.
+        present: What shows the finding present.
+        absent: What shows it absent.
+    """
 
     attribute: Attribute
     unit: str | None = None
@@ -413,7 +488,14 @@ class AttributeValue(Model):
 
 
 class Qualified(Model):
-    """Another finding, present with one of these qualifiers. Never shows absent."""
+    """Another finding, present with one of these qualifiers. Never shows absent.
+
+    Attributes:
+        finding: The other finding.
+        site: Its body site is one of these.
+        laterality: Its side is one of these.
+        severity: Its severity is one of these.
+    """
 
     finding: FindingId
     site: tuple[str, ...] = ()
@@ -428,7 +510,13 @@ class Qualified(Model):
 
 
 class Began(Model):
-    """One finding began after another, within a time: present; earlier or later: absent."""
+    """One finding began after another, within a time: present; earlier or later: absent.
+
+    Attributes:
+        began: The finding that began later.
+        after: The finding that began first.
+        within: The longest time between the two.
+    """
 
     began: FindingId
     after: FindingId
@@ -436,13 +524,21 @@ class Began(Model):
 
 
 class OfPast(Model):
-    """The record holds the named finding, or one that implies it, as past."""
+    """The record holds the named finding, or one that implies it, as past.
+
+    Attributes:
+        past: The finding that is over.
+    """
 
     past: FindingId
 
 
 class OfFamily(Model):
-    """The record holds the named finding, or one that implies it, of a relative."""
+    """The record holds the named finding, or one that implies it, of a relative.
+
+    Attributes:
+        family: The finding of the relative.
+    """
 
     family: FindingId
 
@@ -475,7 +571,16 @@ ShownBy = Annotated[
 
 
 class FindingExtension(Model):
-    """What a later pack adds to an earlier pack's finding."""
+    """What a later pack adds to an earlier pack's finding.
+
+    Attributes:
+        extends: The finding of an earlier pack.
+        synonyms: Further names.
+        shown_by: Further ways in which it is shown.
+        implies: Further findings that it implies.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     extends: FindingId
     synonyms: tuple[Name, ...] = ()
@@ -486,7 +591,17 @@ class FindingExtension(Model):
 
 
 class Finding(Replacing):
-    """An entry of the vocabulary: something that can be present, absent or unknown."""
+    """An entry of the vocabulary: something that can be present, absent or unknown.
+
+    Attributes:
+        id: Its id.
+        name: What a clinician calls it.
+        kind: What kind of fact it is.
+        synonyms: Other names of it.
+        shown_by: The values and attributes that show it present or absent.
+        because: Why it is shown, implied or derived so, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     id: FindingId
     name: Name
@@ -543,7 +658,16 @@ Opposing = Literal[Strength.WEAK, Strength.MODERATE, Strength.STRONG, Strength.R
 
 
 class Evidence(Replacing):
-    """A line for or against a cause: when the criterion is true, it counts."""
+    """A line for or against a cause: when the criterion is true, it counts.
+
+    Attributes:
+        id: Its id, such as `als.fasciculations`.
+        when: What has to hold.
+        favors: How strongly it speaks for the cause.
+        opposes: How strongly it speaks against the cause.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     id: DottedId
     when: Criterion
@@ -567,7 +691,16 @@ class Evidence(Replacing):
 
 
 class CauseExtension(Model):
-    """What a later pack adds to an earlier pack's cause."""
+    """What a later pack adds to an earlier pack's cause.
+
+    Attributes:
+        extends: The cause of an earlier pack.
+        mimics: Further causes that look like it.
+        because_of: Further causes that can be its origin.
+        imitates_complaint: Further things of it that are taken for the complaint.
+        about: Further background.
+        evidence: Further lines of evidence.
+    """
 
     extends: Id
     mimics: tuple[Id, ...] = ()
@@ -578,7 +711,19 @@ class CauseExtension(Model):
 
 
 class Cause(Replacing):
-    """A diagnosis that can stand behind muscle cramps, with the evidence for and against it."""
+    """A diagnosis that can stand behind muscle cramps, with the evidence for and against it.
+
+    Attributes:
+        id: Its id, after which its file is named.
+        name: What a clinician calls it.
+        group: The group to which it belongs.
+        pretest: How often it stands behind the complaint.
+        do_not_miss: Whether missing it does harm, so that it is shown whatever its rank.
+        population: For whom it can be ranked.
+        status: How far it has been reviewed.
+        about: Background and mechanism, without weight.
+        evidence: The lines for and against it.
+    """
 
     id: Id
     name: Name
@@ -601,7 +746,14 @@ class Cause(Replacing):
 
 
 class Group(Replacing):
-    """Causes that stand together, and evidence that favors them all (at most weakly)."""
+    """Causes that stand together, and evidence that favors them all (at most weakly).
+
+    Attributes:
+        id: Its id.
+        name: What a clinician calls it.
+        about: Background, without weight.
+        evidence: Lines that favor all its causes, weakly.
+    """
 
     id: Id
     name: Name
@@ -626,7 +778,14 @@ class TestKind(StrEnum):
 
 
 class TestExtension(Model):
-    """What a later pack adds to an earlier pack's test."""
+    """What a later pack adds to an earlier pack's test.
+
+    Attributes:
+        extends: The test of an earlier pack.
+        shows: Further findings that it can show.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     __test__ = False
 
@@ -637,7 +796,16 @@ class TestExtension(Model):
 
 
 class Test(Replacing):
-    """Something to do that shows findings present or absent."""
+    """Something to do that shows findings present or absent.
+
+    Attributes:
+        id: Its id.
+        name: What a clinician calls it.
+        kind: What kind of test it is.
+        shows: The findings that it can show present or absent.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     __test__ = False
 
@@ -650,7 +818,14 @@ class Test(Replacing):
 
 
 class Indication(Replacing):
-    """When a treatment is worth considering: for these causes, where the criterion holds."""
+    """When a treatment is worth considering: for these causes, where the criterion holds.
+
+    Attributes:
+        id: Its id.
+        when: What has to hold.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     id: DottedId
     causes: tuple[Id, ...] = Field(default=(), description="Any of these is leading or plausible.")
@@ -675,7 +850,15 @@ class CautionLevel(StrEnum):
 
 
 class Caution(Replacing):
-    """What speaks against a treatment: it applies when true, and is to be checked when unknown."""
+    """What speaks against a treatment: it applies when true, and is to be checked when unknown.
+
+    Attributes:
+        id: Its id.
+        when: When it applies; while that is unknown, it is to be checked before.
+        level: What it asks for.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     id: DottedId
     when: Criterion
@@ -695,7 +878,14 @@ class TreatmentKind(StrEnum):
 
 
 class TreatmentExtension(Model):
-    """What a later pack adds to an earlier pack's treatment."""
+    """What a later pack adds to an earlier pack's treatment.
+
+    Attributes:
+        extends: The treatment of an earlier pack.
+        about: Further background.
+        indications: Further indications.
+        cautions: Further cautions.
+    """
 
     extends: Id
     about: tuple[Statement, ...] = ()
@@ -704,7 +894,16 @@ class TreatmentExtension(Model):
 
 
 class Treatment(Replacing):
-    """An option of treatment, with what indicates it and what speaks against it."""
+    """An option of treatment, with what indicates it and what speaks against it.
+
+    Attributes:
+        id: Its id.
+        name: What a clinician calls it.
+        kind: What kind of treatment it is.
+        about: What is known of its benefit, without weight.
+        indications: When it is worth considering.
+        cautions: What speaks against it.
+    """
 
     id: Id
     name: Name
@@ -722,7 +921,16 @@ class PreventionKind(StrEnum):
 
 
 class Prevention(Replacing):
-    """A measure of prevention, or advice on when to seek care. Without `when`: for everyone."""
+    """A measure of prevention, or advice on when to seek care. Without `when`: for everyone.
+
+    Attributes:
+        id: Its id.
+        name: What to do, in short.
+        kind: Whether it prevents, or says when to seek care.
+        when: What has to hold; without it, it is for everyone.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     id: Id
     name: Name
@@ -742,7 +950,16 @@ class Urgency(StrEnum):
 
 
 class RedFlag(Replacing):
-    """A pattern that should not wait."""
+    """A pattern that should not wait.
+
+    Attributes:
+        id: Its id.
+        name: What a clinician calls it.
+        urgency: How soon it asks for evaluation.
+        when: What has to hold.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
 
     id: DottedId
     name: Name
@@ -798,7 +1015,16 @@ CODE_SHAPES: dict[CodeSystem, str] = {
 
 
 class Code(Model):
-    """A row of ``codes/*.csv``: a code and the concept of ours that it stands for."""
+    """A row of ``codes/*.csv``: a code and the concept of ours that it stands for.
+
+    Attributes:
+        system: The terminology.
+        code: The code.
+        match: How it relates to the concept.
+        concept_kind: What kind of thing the concept is.
+        concept: The id of the concept.
+        display: How the terminology words the code.
+    """
 
     system: CodeSystem
     code: str

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from crampdx.errors import KnowledgeIssue, did_you_mean, printable
+from crampdx.errors import UNREADABLE, KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge.entries import Entry, Origin
 from crampdx.knowledge.faults import validation_issues
 from crampdx.knowledge.models import (
@@ -139,14 +139,14 @@ def _of_file(file: str, message: str, hint: str = "") -> KnowledgeIssue:
 
 def _bytes_of(path: Path, shown: str, issues: list[KnowledgeIssue]) -> bytes | None:
     if not path.is_file():
-        issues.append(_of_file(shown, "cannot be read: not a regular file"))
+        issues.append(_of_file(shown, f"{UNREADABLE}: not a regular file"))
         return None
     try:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        issues.append(_of_file(shown, f"cannot be read: {reason}"))
+        issues.append(_of_file(shown, f"{UNREADABLE}: {reason}"))
         return None
 
 

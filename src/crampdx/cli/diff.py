@@ -1,0 +1,162 @@
+"""`crampdx diff`: what changed between two sets of rules, and which cases change because of it."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crampdx._pipeline import Assessor
+from crampdx.cases.reading import (
+    MAX_FILES,
+    SUFFIX,
+    CaseFileError,
+    LocatedCase,
+    case_files,
+    read_cases,
+)
+from crampdx.cases.stacks import cases_of
+from crampdx.cli.terminal import (
+    DONE,
+    REFUSED,
+    UsageError,
+    finish,
+    print_blocks,
+    shown_path,
+    tracked,
+)
+from crampdx.difference.comparison import compare
+from crampdx.difference.effects import effect_on
+from crampdx.difference.report import Report, as_json, to_blocks, to_markdown
+from crampdx.difference.sides import Side, SideError, opened
+from crampdx.knowledge.base import KnowledgeBase, Place
+
+__all__ = ["command"]
+
+
+class Output(StrEnum):
+    """How a difference is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def command(
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD",
+            help="A pack that ships, a folder, a git revision, or REVISION:FOLDER.",
+        ),
+    ],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same.")],
+    base: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--base",
+            metavar="PACK",
+            help="What stands below both, named in the same ways; repeat it, the lowest first."
+            " Default: what the packs require.",
+        ),
+    ] = None,
+    cases: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cases",
+            metavar="PATH",
+            help="Case files, or folders that hold some. Default: those of the new packs.",
+        ),
+    ] = None,
+    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with status 1 if anything differs.")
+    ] = False,
+) -> None:
+    """Compare two sets of rules by what they mean, and by what they say of cases.
+
+    A folder or a revision is that of a pack, or holds packs, itself or in its folder 'rules'.
+
+    Exit status: 0 compared; 1 rules or cases do not load, or, with --exit-code, anything differs;
+    2 usage, or nothing of that name.
+    """
+    finish(_diff, old, new, tuple(base or ()), cases or (), output, exit_code)
+
+
+def _diff(
+    old: str,
+    new: str,
+    base: Sequence[str],
+    cases: Sequence[str],
+    output: Output,
+    exit_code: bool,
+) -> int:
+    folder = Path.cwd()
+    try:
+        with opened(old, base, folder) as before, opened(new, base, folder) as after:
+            report = _report(before, after, cases)
+
+            def shown(place: Place) -> str:
+                return f"{shown_path(after.shown(place.file))}:{place.line}"
+
+            _write(report, output, shown)
+    except SideError as error:
+        raise UsageError(str(error)) from None
+    differs = bool(report.difference or report.changed_cases)
+    return REFUSED if exit_code and differs else DONE
+
+
+def _report(before: Side, after: Side, paths: Sequence[str]) -> Report:
+    old, new = before.load(), after.load()
+    located = list(_cases(_files(after, paths), old, new))
+    assessors = Assessor(old), Assessor(new)
+    return Report(
+        before.text,
+        after.text,
+        old,
+        new,
+        compare(old, new),
+        tuple(effect_on(case, *assessors) for case in tracked(located, len(located), "Comparing")),
+    )
+
+
+def _files(side: Side, paths: Sequence[str]) -> tuple[Path, ...]:
+    """The case files at the paths; without any, those in the folders of the packs, if they have."""
+    if paths:
+        try:
+            return case_files(paths)
+        except FileNotFoundError as error:
+            raise UsageError(str(error)) from None
+    folders = cases_of(side.stack)
+    found = (file for folder in folders for file in folder.rglob(f"*{SUFFIX}") if file.is_file())
+    return tuple(sorted(set(islice(found, MAX_FILES))))
+
+
+def _cases(files: Sequence[Path], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[LocatedCase]:
+    """The cases; each file is to fit the new rules or the old ones.
+
+    What a case expects is not looked at, so that it may name what only one side has.
+    """
+    for file in files:
+        try:
+            yield from read_cases([file], new)
+        except CaseFileError as error:
+            try:
+                yield from read_cases([file], old)
+            except CaseFileError:
+                raise error from None
+
+
+def _write(report: Report, output: Output, shown: Callable[[Place], str]) -> None:
+    match output:
+        case Output.JSON:
+            data = as_json(report, shown)
+            sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        case Output.MARKDOWN:
+            sys.stdout.write(to_markdown(report, shown))
+        case Output.TEXT:
+            print_blocks(to_blocks(report, shown))

@@ -1,0 +1,180 @@
+"""`crampdx evaluate`: how well rules rank the known diagnoses of cases."""
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from crampdx._pipeline import Assessor
+from crampdx.cases.reading import LocatedCase, read_cases
+from crampdx.cases.stacks import Stack, stacked_files
+from crampdx.cli.terminal import (
+    DONE,
+    REFUSED,
+    Packs,
+    UsageError,
+    complain,
+    finish,
+    load,
+    print_blocks,
+    shown_path,
+    shown_place,
+    tracked,
+)
+from crampdx.evaluation.measures import Measures, evaluate, outcomes_of
+from crampdx.evaluation.perturbation import drawn_weights, joint_steps, single_steps
+from crampdx.evaluation.proportion import Proportion
+from crampdx.evaluation.report import Report, as_json, blocks, misses
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.layout import markdown_of
+
+__all__ = ["command"]
+
+
+class Output(StrEnum):
+    """How an evaluation is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class Perturbation(NamedTuple):
+    """How judged strengths are drawn."""
+
+    draws: int
+    seed: int
+
+
+class Floors(NamedTuple):
+    """The shares, in percent, below which the evaluation fails."""
+
+    top_1: float | None
+    top_3: float | None
+
+
+def command(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="CASES", help="Case files, or folders that hold some."),
+    ],
+    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    pack: Packs = None,
+    worst: Annotated[
+        int, typer.Option("--worst", min=0, help="Show so many of the cases ranked worst.")
+    ] = 10,
+    perturb: Annotated[
+        bool,
+        typer.Option("--perturb", help="Tell how firm ranks are if judged strengths are off."),
+    ] = False,
+    draws: Annotated[
+        int, typer.Option("--draws", min=1, max=100_000, help="With --perturb: random draws.")
+    ] = 1000,
+    seed: Annotated[
+        int, typer.Option("--seed", help="With --perturb: the same seed, the same draws.")
+    ] = 0,
+    fail_under_top1: Annotated[
+        float | None,
+        typer.Option(metavar="PERCENT", min=0, max=100, help="Fail if fewer diagnoses are first."),
+    ] = None,
+    fail_under_top3: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PERCENT", min=0, max=100, help="Fail if fewer are among the first three."
+        ),
+    ] = None,
+) -> None:
+    """Tell how well rules rank the known diagnoses of cases.
+
+    Rules are those of the pack in whose folder the cases stand; --pack chooses others.
+
+    Exit status: 0 done; 1 below a floor, or files do not load; 2 usage, or no case to evaluate.
+    """
+    perturbation = Perturbation(draws, seed) if perturb else None
+    floors = Floors(fail_under_top1, fail_under_top3)
+    finish(_evaluate, paths, pack or (), output, worst, perturbation, floors)
+
+
+def _evaluate(
+    paths: Sequence[str],
+    packs: Sequence[str],
+    output: Output,
+    worst: int,
+    perturbation: Perturbation | None,
+    floors: Floors,
+) -> int:
+    stack, files = _stack(paths, packs)
+    knowledge = load(stack)
+    cases = read_cases(files, knowledge)
+    if not any(located.case.diagnosis for located in cases):
+        raise UsageError("no case has a 'diagnosis', the causes any of which is right")
+    report = _report(cases, knowledge, worst, perturbation)
+    _write(report, output)
+    return _held_against(report.evaluation.overall, floors)
+
+
+def _stack(paths: Sequence[str], packs: Sequence[str]) -> tuple[Stack, tuple[Path, ...]]:
+    """The one stack of packs that all the case files are about, and the files."""
+    try:
+        stacks = stacked_files(paths, packs)
+    except FileNotFoundError as error:
+        raise UsageError(str(error)) from None
+    if len(stacks) > 1:
+        named = "; ".join(" + ".join(map(shown_path, stack)) for stack in stacks)
+        raise UsageError(f"the cases are about different rules ({named}): choose with --pack")
+    stack, files = next(iter(stacks.items()))
+    return stack, files
+
+
+def _report(
+    cases: Sequence[LocatedCase],
+    knowledge: KnowledgeBase,
+    worst: int,
+    perturbation: Perturbation | None,
+) -> Report:
+    assessor = Assessor(knowledge)
+    evaluation = evaluate(outcomes_of(tracked(cases, len(cases), "Evaluating"), assessor))
+    missed = misses(evaluation.worst(worst), assessor)
+    if perturbation is None:
+        return Report(knowledge, evaluation, missed)
+    contests = [o.contest for o in evaluation.outcomes if o.diagnosis]
+    draws, seed = perturbation
+    drawn = tracked(drawn_weights(knowledge, draws=draws, seed=seed), draws, "Drawing")
+    return Report(
+        knowledge,
+        evaluation,
+        missed,
+        single=single_steps(contests, knowledge),
+        joint=joint_steps(contests, knowledge, drawn),
+    )
+
+
+def _write(report: Report, output: Output) -> None:
+    match output:
+        case Output.JSON:
+            data = as_json(report, shown_place)
+            sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        case Output.MARKDOWN:
+            sys.stdout.write(markdown_of(blocks(report, shown_place)))
+        case Output.TEXT:
+            print_blocks(blocks(report, shown_place))
+
+
+def _held_against(measures: Measures, floors: Floors) -> int:
+    held = (
+        _is_above("diagnosis first", measures.top_1, floors.top_1),
+        _is_above("diagnosis among the first 3", measures.top_3, floors.top_3),
+    )
+    return DONE if all(held) else REFUSED
+
+
+def _is_above(label: str, found: Proportion, floor: float | None) -> bool:
+    if floor is None or 100 * found.hits >= floor * found.of:
+        return True
+    sys.stdout.flush()
+    complain(f"{label}: {found}, below {floor:g} %")
+    return False
