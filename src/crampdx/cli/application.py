@@ -7,7 +7,7 @@ import rich  # noqa: F401  # typer can do without, we cannot
 import typer
 
 from crampdx._version import __version__
-from crampdx.cli import assess, diff, evaluate, show, test, trace
+from crampdx.cli import assess, diff, docs, evaluate, lint, show, test, trace
 from crampdx.cli.terminal import DONE, finish, load
 
 __all__ = ["application"]
@@ -58,3 +58,5 @@ application.command("trace")(trace.command)
 application.command("test")(test.command)
 application.command("evaluate")(evaluate.command)
 application.command("diff")(diff.command)
+application.command("lint")(lint.command)
+application.command("docs")(docs.command)

@@ -266,7 +266,11 @@ class Pack(Model):
 
 
 class Silence(Model):
-    """An entry of ``lint.yaml``: an issue of `crampdx lint` that the pack accepts, and why."""
+    """An entry of ``lint.yaml``: an issue of `crampdx lint` that the pack accepts, and why.
+
+    Attributes:
+        reason: Why the pack accepts it, in one sentence.
+    """
 
     check: Annotated[str, Field(pattern=r"^CDX\d{3}$", description="The code of the check.")]
     entry: Annotated[str, Field(min_length=1, max_length=120, description="The id it is about.")]

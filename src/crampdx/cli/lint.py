@@ -1,0 +1,127 @@
+"""`crampdx lint`: what is wrong or doubtful in packs of rules."""
+
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crampdx.cli.terminal import DONE, REFUSED, UsageError, finish, shown_path
+from crampdx.errors import did_you_mean, printable
+from crampdx.knowledge.loader import builtin_packs
+
+__all__ = ["command"]
+
+
+class Output(StrEnum):
+    """How the issues are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """From which level on an issue makes the command fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+def command(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Packs that ship, by name, or folders of packs, the first at the bottom. What"
+            " they require is loaded, and not judged. Default: the default packs.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="CODE", help="Only these issues. Repeat it for several."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="CODE", help="Not these issues. Repeat it for several."),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="The level from which on the exit status is 1.")
+    ] = FailOn.ERROR,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            "--today",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Compare review dates with this day. Default: the day it is.",
+        ),
+    ] = None,
+) -> None:
+    """Find what is wrong or doubtful in packs of rules.
+
+    Exit status: 0 no issue, or none that counts; 1 an error, or a warning with --fail-on warning;
+    2 usage, such as a path that is not there.
+    """
+    finish(_lint, paths or (), output, select or (), ignore or (), fail_on, today)
+
+
+def _lint(
+    paths: Sequence[str],
+    output: Output,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    fail_on: FailOn,
+    today: datetime | None,
+) -> int:
+    from crampdx.lint import Level, lint
+    from crampdx.lint.output import to_github, to_json, to_sarif, to_text
+
+    packs = [_pack(path) for path in paths]
+    day = today.date() if today is not None else date.today()  # where the user is
+    result = lint(packs, day, _codes(select, ignore))
+    written = {
+        Output.TEXT: to_text,
+        Output.JSON: to_json,
+        Output.SARIF: to_sarif,
+        Output.GITHUB: to_github,
+    }[output]
+    sys.stdout.write(written(result))
+    return REFUSED if result.has(Level(fail_on)) else DONE
+
+
+def _pack(path: str) -> str | Path:
+    """A pack's name, or its folder as messages show it.
+
+    Raises:
+        UsageError: There is no such pack.
+    """
+    if path in builtin_packs():
+        return path
+    if not (Path(path) / "pack.yaml").is_file():
+        hint = did_you_mean(path, builtin_packs())
+        message = f"'{printable(path, 400)}' is no pack that ships and no folder with a pack.yaml"
+        raise UsageError(f"{message}{f'; {hint}' if hint else ''}")
+    return Path(shown_path(path))
+
+
+def _codes(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
+    """The codes that are wanted.
+
+    Raises:
+        UsageError: Nothing has one of the codes.
+    """
+    from crampdx.lint.linter import ALL_CODES
+
+    for code in (*select, *ignore):
+        if code not in ALL_CODES:
+            hint = did_you_mean(code, sorted(ALL_CODES))
+            message = f"no issue has the code '{printable(code)}'"
+            raise UsageError(f"{message}{f'; {hint}' if hint else ''}")
+    return (frozenset(select) or ALL_CODES) - frozenset(ignore)

@@ -1,0 +1,105 @@
+"""Checks of packs: whether they load, their review dates, and what they silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from crampdx.errors import KnowledgeIssue, did_you_mean, printable
+from crampdx.knowledge.entries import Origin
+from crampdx.knowledge.models import Silence
+from crampdx.lint.check import Check, Defect
+from crampdx.lint.context import LintContext
+from crampdx.lint.issue import Level, LintIssue
+
+__all__ = ["DoesNotLoad", "IdleSilence", "OverdueReview", "UnknownSilence"]
+
+
+class DoesNotLoad(Defect):
+    """A fault for which the rules do not load. No check runs before all of these are gone."""
+
+    code = "CDX001"
+    name = "does-not-load"
+    summary = "The rules do not load."
+    level = Level.ERROR
+
+    def of(self, fault: KnowledgeIssue) -> LintIssue:
+        """The fault as an issue."""
+        where = f"{fault.path}: " if fault.path else ""
+        return LintIssue(
+            self.code,
+            self.name,
+            self.level,
+            fault.file,
+            fault.line,
+            fault.column,
+            kind="",
+            id="",
+            message=where + fault.message,
+            remedy=fault.suggestion,
+        )
+
+
+class UnknownSilence(Check):
+    """An entry of ``lint.yaml`` that names no check, or nothing that there is."""
+
+    code = "CDX002"
+    name = "unknown-silence"
+    summary = "An entry of lint.yaml names a check or an id that does not exist."
+    level = Level.ERROR
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        """Take the codes of the checks that can be silenced."""
+        self.codes = tuple(codes)
+
+    def check(self, context: LintContext) -> Iterator[LintIssue]:
+        """Silences whose check or entry is unknown."""
+        for silence, origin in context.reading.silences:
+            if silence.check not in self.codes:
+                message = f"no check that can be silenced has the code '{silence.check}'"
+                remedy = did_you_mean(silence.check, self.codes)
+                yield self._at(origin, silence, message, "check", remedy)
+            if silence.entry not in context.ids:
+                message = f"nothing has the id '{printable(silence.entry)}'"
+                yield self._at(
+                    origin, silence, message, "entry", did_you_mean(silence.entry, context.ids)
+                )
+
+    def _at(
+        self, origin: Origin, silence: Silence, message: str, key: str, remedy: str
+    ) -> LintIssue:
+        return self.issue_at(origin, "silence", silence.entry, message, key, remedy=remedy)
+
+
+class IdleSilence(Defect):
+    """An entry of ``lint.yaml`` whose issue is gone."""
+
+    code = "CDX003"
+    name = "idle-silence"
+    summary = "An entry of lint.yaml silences nothing."
+
+    def of(self, silence: Silence, origin: Origin) -> LintIssue:
+        """The silence as an issue."""
+        message = f"there is no {silence.check} to silence"
+        remedy = "take it out of lint.yaml"
+        return self.issue_at(origin, "silence", silence.entry, message, remedy=remedy)
+
+
+class OverdueReview(Check):
+    """A pack that was to be looked at again, and was not."""
+
+    code = "CDX060"
+    name = "overdue-review"
+    summary = "The date of the pack's next review has passed."
+
+    def check(self, context: LintContext) -> Iterator[LintIssue]:
+        """Packs whose `next_review` is before today."""
+        for pack, origin in context.reading.packs:
+            if pack.next_review < context.today:
+                yield self.issue_at(
+                    origin,
+                    "pack",
+                    pack.name,
+                    f"its review was due on {pack.next_review}",
+                    "next_review",
+                    remedy="review it, then set 'reviewed' and 'next_review'",
+                )

@@ -1,0 +1,139 @@
+"""Markdown in which text from rule files stays text.
+
+What a character could start, in CommonMark or in the dialects of code hosts and site generators, is
+written as a character reference: all of them read it the same way, which backslashes are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from crampdx.errors import printable
+
+__all__ = [
+    "anchor",
+    "bullets",
+    "code",
+    "document",
+    "escaped",
+    "heading",
+    "link",
+    "paragraph",
+    "strong",
+    "table",
+    "web_link",
+    "wide",
+]
+
+_MARKUP = re.compile(
+    r"[\\`*\[\]<>&|~${}@\"]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # between letters or digits an underscore is one
+    r"|:(?=//)|(?<=www)\."  # an address that is not linked by us is not linked at all
+)
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_BLOCK_START = re.compile(r"^(?:(\d+)(?=[.)](?:\s|$))|(?=#|[+:-](?:\s|$)|[=-]+$))(.)")
+"""What would begin a list, a heading, a definition or a rule."""
+_PLAIN_CODE = re.compile(r"[\w.:/+-]+", re.ASCII)
+_IN_ADDRESS = ":/?#@!$&,;=%~+-._"
+
+
+def _reference(character: str) -> str:
+    return _NAMED.get(character, f"&#{ord(character)};")
+
+
+def escaped(text: str) -> str:
+    """Text on one line of which nothing is read as markup.
+
+    >>> escaped("a | <b>, *c*")
+    'a &#124; &lt;b&gt;, &#42;c&#42;'
+    """
+    line = " ".join(text.split())
+    return _MARKUP.sub(lambda found: _reference(found[0]), printable(line, max(len(line), 1)))
+
+
+def paragraph(text: str) -> str:
+    """Markdown whose beginning is not taken for a heading, a list or a rule.
+
+    >>> paragraph("1. of all"), paragraph("- so")
+    ('1&#46; of all', '&#45; so')
+    """
+    return _BLOCK_START.sub(lambda found: (found[1] or "") + _reference(found[2]), text)
+
+
+def strong(markdown: str) -> str:
+    """Markdown set off from its surroundings."""
+    return f"**{markdown}**"
+
+
+def code(text: str) -> str:
+    """An id or a code, in a font of fixed width.
+
+    >>> code("als.known"), code("a`b")
+    ('`als.known`', '<code>a&#96;b</code>')
+    """
+    return f"`{text}`" if _PLAIN_CODE.fullmatch(text) else f"<code>{escaped(text)}</code>"
+
+
+def link(markdown: str, target: str) -> str:
+    """A link to a page or an anchor of ours."""
+    return f"[{markdown}]({target})"
+
+
+def web_link(text: str, address: str) -> str:
+    """A link to an address on the web; only http and https are linked.
+
+    >>> web_link("doi:10.1/a(b)", "https://doi.org/10.1/a(b)")
+    '[doi:10.1/a(b)](https://doi.org/10.1/a%28b%29)'
+    >>> web_link("here", "javascript:alert(1)")
+    'here'
+    """
+    if not address.startswith(("https://", "http://")):
+        return escaped(text)
+    return link(escaped(text), quote(address, safe=_IN_ADDRESS).replace("&", "&amp;"))
+
+
+def anchor(kind: str, name: str) -> str:
+    """A place that can be linked to as ``#kind:name``; ids need no escaping."""
+    return f'<a id="{kind}:{name}"></a>'
+
+
+def heading(markdown: str, level: int = 2, place: str = "") -> str:
+    """A heading, perhaps with an anchor before it."""
+    title = f"{'#' * level} {markdown}"
+    return f"{place}\n\n{title}" if place else title
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list; nothing where there are no items."""
+    return "\n".join(f"- {paragraph(item)}" for item in items)
+
+
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()
+) -> str:
+    """A table; nothing where it has no rows.
+
+    Args:
+        head: What stands above the columns.
+        rows: The cells, as Markdown.
+        right: The columns that are set to the right.
+    """
+    lines = [_row(row) for row in rows]
+    rule = ["---:" if column in right else "---" for column in range(len(head))]
+    return "\n".join([_row(head), _row(rule), *lines]) if lines else ""
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def wide(markdown: str, name: str) -> str:
+    """Markdown that may be wider than the page: a site lets it scroll inside of itself."""
+    return f'<div class="{name}" markdown>\n\n{markdown}\n\n</div>'
+
+
+def document(*blocks: str) -> str:
+    """A page of blocks; those that are empty are left out."""
+    return "\n\n".join(block for block in blocks if block) + "\n"
