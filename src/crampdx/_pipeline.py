@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from crampdx.errors import InferenceError
 from crampdx.inference.intake import Intake, Vocabulary, take_in
 from crampdx.inference.network import Network, strata
 from crampdx.inference.reference import Verdict, evaluate
+from crampdx.inference.supposition import Supposition, suppose
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, atoms_of
 from crampdx.plan import EXPLAINED_KINDS, Planner, Situation
@@ -32,7 +33,7 @@ from crampdx.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, 
 from crampdx.record import PatientRecord, parse_record
 from crampdx.separation import Answers, Influence, separation
 
-__all__ = ["Assessor", "Examination", "assess"]
+__all__ = ["Assessor", "Examination", "assess", "assessor_of"]
 
 _log = logging.getLogger("crampdx")
 
@@ -49,6 +50,10 @@ class Examination:
             kind and the id of its owner (see `KnowledgeBase.criteria`).
         scored: Every cause with its score and true lines, candidates and others, by id.
         answers: What each unknown finding could do to every cause of `scored`.
+        in_question: What each unknown finding could do to the causes in question alone: those
+            that the questions of the assessment would tell apart.
+        intake: What the record says, as it was read.
+        observe: Findings to what the record says of them, and where; unknown ones are left out.
     """
 
     knowledge: KnowledgeBase
@@ -57,6 +62,9 @@ class Examination:
     verdicts: Mapping[tuple[str, str], Verdict]
     scored: Mapping[str, Ranked]
     answers: Mapping[str, Answers]
+    in_question: Mapping[str, Answers]
+    intake: Intake
+    observe: Callable[[Iterable[str]], tuple[Observed, ...]]
 
 
 class Assessor:
@@ -67,9 +75,16 @@ class Assessor:
     'hypokalemia'
     """
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
+    def __init__(self, knowledge: KnowledgeBase, *, network: bool = True) -> None:
+        """Compile.
+
+        Args:
+            knowledge: The rules.
+            network: Build the rule network. Without it the reference evaluator answers, the same
+                but slower; for rules of which few records are assessed.
+        """
         self.knowledge = knowledge
-        self._vocabulary = Vocabulary(knowledge)
+        self.vocabulary = Vocabulary(knowledge)
         self._derived = {
             finding.id: finding.derived
             for finding in knowledge.findings.values()
@@ -81,7 +96,7 @@ class Assessor:
                 numbers.setdefault(criterion, len(numbers))
         self._criteria = tuple(numbers)
         self._rests_on = tuple(knowledge.rests_on(criterion) for criterion in self._criteria)
-        self._network = self._compiled()
+        self._network = self._compiled() if network else None
         self._ranker = Ranker(knowledge, numbers)
         self._planner = Planner(knowledge, numbers)
         self._influence = Influence(knowledge, self._criteria, self._planner.obtainable)
@@ -100,16 +115,26 @@ class Assessor:
 
     def assess(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Assessment:
         """Assess one record; see `crampdx.assess`."""
-        assessment, _, _ = self._assess(parse_record(record))
+        assessment, *_ = self._assess(parse_record(record))
         return assessment
 
-    def examine(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Examination:
+    def examine(
+        self,
+        record: PatientRecord | Mapping[str, Any] | str | bytes,
+        supposing: Supposition | None = None,
+    ) -> Examination:
         """Assess one record, and keep what the assessment was made from.
+
+        Args:
+            record: As for `crampdx.assess`.
+            supposing: Findings that are taken to be other than the record says: True for present,
+                False for absent, None for unknown. See `crampdx.inference.supposition`.
 
         Raises:
             RecordError: The record is not of the record's form.
+            SuppositionError: What is supposed cannot be.
         """
-        assessment, situation, scored = self._assess(parse_record(record))
+        assessment, situation, intake, scored = self._assess(parse_record(record), supposing)
         return Examination(
             knowledge=self.knowledge,
             assessment=assessment,
@@ -119,15 +144,38 @@ class Assessor:
             },
             scored={ranked.cause.id: ranked for ranked in scored},
             answers=separation(scored, self._influence, situation.states),
+            in_question=situation.answers,
+            intake=intake,
+            observe=situation.observe,
         )
 
-    def _assess(self, patient: PatientRecord) -> tuple[Assessment, Situation, list[Ranked]]:
-        intake = take_in(patient, self._vocabulary)
+    def orders(
+        self,
+        record: PatientRecord | Mapping[str, Any] | str | bytes,
+        suppositions: Iterable[Supposition],
+    ) -> Iterator[list[Ranked]]:
+        """The candidates in rank order under each supposition; the record is read once.
+
+        Raises:
+            RecordError: The record is not of the record's form.
+            SuppositionError: What is supposed cannot be.
+        """
+        patient = parse_record(record)
+        settled = take_in(patient, self.vocabulary).settled
+        for supposing in suppositions:
+            verdicts, _, _ = self._infer(suppose(settled, supposing, self.vocabulary).states)
+            scored = self._ranker.score(verdicts)
+            yield rank([r for r in scored if _in_population(r, patient)])
+
+    def _assess(
+        self, patient: PatientRecord, supposing: Supposition | None = None
+    ) -> tuple[Assessment, Situation, Intake, list[Ranked]]:
+        intake = take_in(patient, self.vocabulary, supposing)
         verdicts, states, inference = self._infer(intake.settled.states)
         scored = self._ranker.score(verdicts)
         candidates = rank([r for r in scored if _in_population(r, patient)])
         not_ranked = [r for r in scored if r.is_candidate and not _in_population(r, patient)]
-        observe = _Observer(intake, states, self._vocabulary, self._derived)
+        observe = _Observer(intake, states, self.vocabulary, self._derived)
         situation = Situation(
             record=patient,
             states=states,
@@ -139,7 +187,8 @@ class Assessor:
             unread_medicines=intake.unread_medicines,
             observe=observe,
         )
-        return self._assembled(situation, intake, not_ranked, inference), situation, scored
+        assessment = self._assembled(situation, intake, not_ranked, inference)
+        return assessment, situation, intake, scored
 
     def _infer(
         self, found: Mapping[str, bool]
@@ -225,7 +274,7 @@ class Assessor:
     ) -> tuple[Observed, ...]:
         """What the record says is present and no leading candidate's evidence rests on."""
         complaint = self.knowledge.complaint
-        explained = {complaint, *self._vocabulary.ancestors[complaint]} if complaint else set()
+        explained = {complaint, *self.vocabulary.ancestors[complaint]} if complaint else set()
         for ranked in leading:
             for line in ranked.true:
                 if line.weight > 0:
@@ -236,7 +285,7 @@ class Assessor:
             if direct.state
             and self.knowledge.findings[name].kind in EXPLAINED_KINDS
             and name not in explained
-            and not explained.intersection(self._vocabulary.ancestors[name])
+            and not explained.intersection(self.vocabulary.ancestors[name])
         ]
         return situation.observe(sorted(left))
 
@@ -372,6 +421,15 @@ def _default_assessor() -> Assessor:
     return _default
 
 
+def assessor_of(knowledge: KnowledgeBase | None = None) -> Assessor:
+    """The assessor of these rules, or of the default ones, compiled once and kept.
+
+    Raises:
+        KnowledgeError: The default rules do not load.
+    """
+    return _default_assessor() if knowledge is None else _assessor(knowledge)
+
+
 def assess(
     record: PatientRecord | Mapping[str, Any] | str | bytes,
     knowledge: KnowledgeBase | None = None,
@@ -395,5 +453,4 @@ def assess(
     >>> answer.candidates[0].name
     'Low potassium'
     """
-    assessor = _default_assessor() if knowledge is None else _assessor(knowledge)
-    return assessor.assess(record)
+    return assessor_of(knowledge).assess(record)

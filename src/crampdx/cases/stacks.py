@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from crampdx.cases.reading import case_files
+from crampdx.knowledge.base import Place
 from crampdx.knowledge.loader import DEFAULT_PACKS
 from crampdx.knowledge.reading import Reading, builtin_packs, pack_folder, read_pack_file
 
-__all__ = ["Stack", "cases_of", "stack_of", "stacked_files"]
+__all__ = ["Stack", "cases_of", "is_within", "stack_of", "stacked_files", "with_required"]
 
 Stack = tuple[str | Path, ...]
 """Packs, by name or folder, in the order in which they stack."""
@@ -26,24 +27,32 @@ def stack_of(file: Path) -> Stack:
     return with_required(folder) if folder is not None else DEFAULT_PACKS
 
 
-def with_required(pack: str | Path) -> Stack:
-    """A pack, on top of all that it requires."""
-    stack: dict[str | Path, None] = {}
-    _require(pack, stack, frozenset())
-    return tuple(stack)
+def with_required(*packs: str | Path) -> Stack:
+    """Packs, each on top of all that it requires; every pack once."""
+    stack: dict[Path, str | Path] = {}
+    for pack in packs:
+        _require(pack, stack, frozenset())
+    return tuple(stack.values())
 
 
-def _require(pack: str | Path, stack: dict[str | Path, None], above: frozenset[str]) -> None:
+def is_within(place: Place | None, packs: Iterable[str | Path]) -> bool:
+    """Whether a rule that stands there is of one of the packs."""
+    return place is not None and any(
+        place.file.startswith(f"{pack_folder(pack).shown}/") for pack in packs
+    )
+
+
+def _require(pack: str | Path, stack: dict[Path, str | Path], above: frozenset[Path]) -> None:
+    """Put a pack on the stack, after what it requires; the stack is by the folders of the packs."""
     folder = pack_folder(pack).path.resolve()
-    name: str | Path = folder.name if _ships(folder) else folder
-    if name in stack or folder.name in above:
+    if folder in stack or folder in above:
         return
-    read = read_pack_file(folder / PACK_FILE, Reading())
+    read = read_pack_file(folder / PACK_FILE, Reading()) if (folder / PACK_FILE).is_file() else None
     for required in read.requires if read is not None else ():
         beside = folder.parent / required
-        is_known = required in builtin_packs() or not beside.is_dir()
-        _require(required if is_known else beside, stack, above | {folder.name})
-    stack[name] = None
+        is_beside = required not in builtin_packs() and beside.is_dir()
+        _require(beside if is_beside else required, stack, above | {folder})
+    stack[folder] = folder.name if _ships(folder) else pack
 
 
 def _ships(folder: Path) -> bool:
@@ -62,7 +71,7 @@ def stacked_files(
     Raises:
         FileNotFoundError: A path is not there, or holds no case file.
     """
-    chosen = tuple(packs)
+    chosen = with_required(*packs)
     found: dict[Stack, list[Path]] = {}
     for file in case_files(paths or cases_of(chosen or DEFAULT_PACKS)):
         found.setdefault(chosen or stack_of(file), []).append(file)

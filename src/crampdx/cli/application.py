@@ -7,7 +7,19 @@ import rich  # noqa: F401  # typer can do without, we cannot
 import typer
 
 from crampdx._version import __version__
-from crampdx.cli import assess, diff, docs, evaluate, lint, show, test, trace
+from crampdx.cli import (
+    assess,
+    coverage,
+    diff,
+    docs,
+    evaluate,
+    explain,
+    lint,
+    mutate,
+    show,
+    test,
+    trace,
+)
 from crampdx.cli.terminal import DONE, finish, load
 
 __all__ = ["application"]
@@ -53,10 +65,16 @@ def _root(
 
 
 application.command("assess")(assess.command)
+application.command("why")(explain.why)
+application.command("why-not")(explain.why_not)
+application.command("what-if")(explain.what_if)
+application.command("next")(explain.next_questions)
 application.command("show")(show.command)
 application.command("trace")(trace.command)
+application.command("lint")(lint.command)
 application.command("test")(test.command)
+application.command("coverage")(coverage.command)
+application.command("mutate")(mutate.command)
 application.command("evaluate")(evaluate.command)
 application.command("diff")(diff.command)
-application.command("lint")(lint.command)
 application.command("docs")(docs.command)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from crampdx.cases.stacks import with_required
 from crampdx.errors import KnowledgeError
 from crampdx.knowledge.base import KnowledgeBase, Place
 from crampdx.knowledge.loader import builtin_packs
@@ -113,7 +114,7 @@ def reason_of(error: OSError) -> str:
 
 
 def load(packs: Sequence[str | Path]) -> KnowledgeBase:
-    """The packs, or the default ones.
+    """The packs with what they require, or the default ones.
 
     Args:
         packs: Names or folders, in the order in which they stack.
@@ -123,7 +124,7 @@ def load(packs: Sequence[str | Path]) -> KnowledgeBase:
         KnowledgeError: They do not load.
     """
     try:
-        return KnowledgeBase.load(*packs)
+        return KnowledgeBase.load(*with_required(*packs))
     except KnowledgeError as error:
         if all(pack in builtin_packs() or (Path(pack) / "pack.yaml").is_file() for pack in packs):
             raise

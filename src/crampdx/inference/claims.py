@@ -24,7 +24,7 @@ from typing import NamedTuple
 from crampdx.assessment import Level, RecordWarning, WarningCode
 from crampdx.inference.vocabulary import Vocabulary
 
-__all__ = ["Claim", "Direct", "Rank", "Settled", "settle"]
+__all__ = ["Claim", "Direct", "Rank", "Settled", "pass_on", "settle"]
 
 
 class Rank(IntEnum):
@@ -84,7 +84,7 @@ def settle(claims: Mapping[str, list[Claim]], vocabulary: Vocabulary) -> Settled
         if direct is not None:
             settled.direct[finding] = direct
     _settle_implications(settled, vocabulary)
-    _pass_on(settled, vocabulary)
+    pass_on(settled, vocabulary)
     return settled
 
 
@@ -173,8 +173,8 @@ def _weaker(finding: str, ancestor: str, direct: Mapping[str, Direct]) -> tuple[
     return (finding, ancestor)
 
 
-def _pass_on(settled: Settled, vocabulary: Vocabulary) -> None:
-    """Presence goes up along `implies`, absence goes down."""
+def pass_on(settled: Settled, vocabulary: Vocabulary) -> None:
+    """Add to the states: presence goes up along `implies`, absence goes down."""
     states = settled.states
     for finding, direct in settled.direct.items():
         state = states[finding] = direct.state

@@ -18,6 +18,7 @@ from crampdx.errors import SHOWN_ISSUES, did_you_mean, printable
 from crampdx.inference.claims import Claim, Rank, Settled, settle
 from crampdx.inference.intervals import Interval
 from crampdx.inference.medicines import Product
+from crampdx.inference.supposition import Supposition, suppose
 from crampdx.inference.vocabulary import Match, ValueReader, Vocabulary
 from crampdx.knowledge.models import (
     Attribute,
@@ -70,11 +71,24 @@ class Intake:
     tests_done: frozenset[str]
 
 
-def take_in(record: PatientRecord, vocabulary: Vocabulary) -> Intake:
-    """Read a record: what is present, what is absent, what is unclear, and what is not used."""
+def take_in(
+    record: PatientRecord, vocabulary: Vocabulary, supposing: Supposition | None = None
+) -> Intake:
+    """Read a record: what is present, what is absent, what is unclear, and what is not used.
+
+    Args:
+        record: The record.
+        vocabulary: The findings, and how records say them.
+        supposing: Findings that are taken to be other than the record says.
+
+    Raises:
+        SuppositionError: What is supposed cannot be.
+    """
     reader = _Reader(record, vocabulary)
     reader.read()
     settled = settle(reader.claims, vocabulary)
+    if supposing:
+        settled = suppose(settled, supposing, vocabulary)
     warnings = [*reader.warnings, *settled.warnings, *_complaint_absent(settled, vocabulary)]
     return Intake(
         settled=settled,

@@ -1,0 +1,89 @@
+"""`crampdx coverage`: how far the cases reach the rules."""
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crampdx.cli.suites import CasePaths, Threshold, suites
+from crampdx.cli.terminal import (
+    DONE,
+    REFUSED,
+    Packs,
+    UsageError,
+    complain,
+    finish,
+    print_blocks,
+    reason_of,
+    shown_place,
+)
+from crampdx.coverage import Coverage, coverage
+from crampdx.coverage.page import page_of
+from crampdx.coverage.report import as_json, coverage_blocks, percent
+from crampdx.errors import printable
+
+__all__ = ["command"]
+
+
+class Output(StrEnum):
+    """How coverage is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def command(
+    paths: CasePaths = None,
+    pack: Packs = None,
+    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page of HTML as well.")
+    ] = None,
+    fail_under: Threshold = 0,
+) -> None:
+    """Show which rules the cases make true and false, and which parts of conditions decide.
+
+    A rule is covered when it is true in some case and false in some case.
+
+    Exit status: 0 done; 1 below the threshold, or files do not load; 2 usage, or no case at all.
+    """
+    finish(_coverage, paths or (), pack or (), output, html, fail_under)
+
+
+def _coverage(
+    paths: Sequence[str],
+    packs: Sequence[str],
+    output: Output,
+    html: Path | None,
+    fail_under: float,
+) -> int:
+    tested: dict[str, None] = {}
+    covered: list[Coverage] = []
+    for suite in suites(paths, packs):
+        covered.append(coverage(suite.knowledge, suite.cases).within(suite.tested))
+        tested.update(dict.fromkeys(Path(pack).name for pack in suite.tested))
+    found = Coverage.of(covered)
+    if html is not None:
+        _write_page(html, page_of(found, f"Coverage of {', '.join(tested)}"))
+    if output is Output.JSON:
+        sys.stdout.write(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
+    else:
+        print_blocks(coverage_blocks(found, shown_place))
+    if 100 * found.covered < fail_under * len(found.rules):
+        sys.stdout.flush()
+        share = percent(found.covered, len(found.rules))
+        complain(f"{share} of the rules are covered, fewer than {fail_under:g} %")
+        return REFUSED
+    return DONE
+
+
+def _write_page(file: Path, page: str) -> None:
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        shown = printable(str(file), 400)
+        raise UsageError(f"cannot write '{shown}': {reason_of(error)}") from None

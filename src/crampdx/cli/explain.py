@@ -1,0 +1,174 @@
+"""`crampdx why`, `why-not`, `what-if` and `next`: questions on the assessment of one record."""
+
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from crampdx._pipeline import Assessor
+from crampdx.cli.records import read_record
+from crampdx.cli.terminal import (
+    DONE,
+    REFUSED,
+    Packs,
+    UsageError,
+    complain,
+    finish,
+    load,
+    print_blocks,
+)
+from crampdx.errors import RecordError, printable
+from crampdx.explanation import (
+    Explanation,
+    Query,
+    SuppositionError,
+    UnknownCause,
+    WhatIf,
+    Why,
+    WhyNot,
+    to_json,
+)
+from crampdx.explanation.document import (
+    query_blocks,
+    what_if_blocks,
+    why_blocks,
+    why_not_blocks,
+)
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.layout import Block, markdown_of
+
+__all__ = ["next_questions", "what_if", "why", "why_not"]
+
+MOST_QUESTIONS = 100
+"""The most questions that may be asked for."""
+
+Result = Why | WhyNot | WhatIf | tuple[Query, ...]
+
+
+class Output(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+Cause = Annotated[str, typer.Argument(metavar="CAUSE", help="The id of a cause.")]
+Record = Annotated[
+    str, typer.Argument(metavar="RECORD", help="A record as JSON, or '-' for standard input.")
+]
+Form = Annotated[Output, typer.Option("--output", "-o", help="The form of the answer.")]
+
+
+def why(cause: Cause, record: Record, output: Form = Output.TEXT, pack: Packs = None) -> None:
+    """Show what the score of a cause is made of: each line, its weight and where it was read.
+
+    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
+    """
+    finish(_answer, record, lambda asked: asked.why(cause), output, pack or ())
+
+
+def why_not(cause: Cause, record: Record, output: Form = Output.TEXT, pack: Packs = None) -> None:
+    """Show the lines of a cause that did not fire, nearest first, and what would make them.
+
+    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
+    """
+    finish(_answer, record, lambda asked: asked.why_not(cause), output, pack or ())
+
+
+def what_if(
+    record: Record,
+    findings: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FINDING=STATE...",
+            help="What to suppose: a finding's id with 'present', 'absent' or 'unknown'.",
+        ),
+    ],
+    output: Form = Output.TEXT,
+    pack: Packs = None,
+) -> None:
+    """Show what the assessment would be if findings were other than the record says.
+
+    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
+    """
+    finish(_answer, record, lambda asked: asked.what_if(*_supposed(findings)), output, pack or ())
+
+
+def next_questions(
+    record: Record,
+    number: Annotated[
+        int, typer.Option("-n", min=1, max=MOST_QUESTIONS, help="How many, at most.")
+    ] = 5,
+    output: Form = Output.TEXT,
+    pack: Packs = None,
+) -> None:
+    """Show the unknown findings that would most change the leading order, and how.
+
+    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
+    """
+    finish(_answer, record, lambda asked: asked.next_questions(number), output, pack or ())
+
+
+def _answer(
+    record: str,
+    question: Callable[[Explanation], Result],
+    output: Output,
+    packs: Sequence[str],
+) -> int:
+    try:
+        patient = read_record(record)
+        knowledge = load(packs)
+        result = question(Explanation(patient, Assessor(knowledge)))
+    except RecordError as error:
+        complain(str(error))
+        return REFUSED
+    except (UnknownCause, SuppositionError) as error:
+        raise UsageError(str(error)) from None
+    _write(result, output, knowledge)
+    return DONE
+
+
+def _write(result: Result, output: Output, knowledge: KnowledgeBase) -> None:
+    match output:
+        case Output.JSON:
+            sys.stdout.write(to_json(result, indent=2) + "\n")
+        case Output.MARKDOWN:
+            sys.stdout.write(markdown_of(_blocks(result, knowledge)))
+        case Output.TEXT:
+            print_blocks(_blocks(result, knowledge))
+
+
+def _blocks(result: Result, knowledge: KnowledgeBase) -> list[Block]:
+    match result:
+        case Why():
+            return why_blocks(result, knowledge)
+        case WhyNot():
+            return why_not_blocks(result, knowledge)
+        case WhatIf():
+            return what_if_blocks(result, knowledge)
+        case _:
+            return query_blocks(result, knowledge)
+
+
+_STATES = {"present": True, "absent": False, "unknown": None}
+
+
+def _supposed(findings: Sequence[str]) -> list[dict[str, bool | None]]:
+    """What the arguments suppose, one by one.
+
+    Raises:
+        UsageError: Arguments that are not of the form FINDING=STATE; all of them are named.
+    """
+    pairs = [finding.rpartition("=") for finding in findings]
+    wrong = [
+        printable(given)
+        for given, (name, _, state) in zip(findings, pairs, strict=True)
+        if not name or state not in _STATES
+    ]
+    if wrong:
+        named = ", ".join(f"'{given}'" for given in wrong)
+        raise UsageError(f"{named}: give FINDING=present, FINDING=absent or FINDING=unknown")
+    return [{name: _STATES[state]} for name, _, state in pairs]

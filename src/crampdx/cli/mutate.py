@@ -1,0 +1,152 @@
+"""`crampdx mutate`: which changes of rules no case notices."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from crampdx.cases.reading import LocatedCase
+from crampdx.cases.stacks import Stack, is_within
+from crampdx.cli.suites import CasePaths, Suite, Threshold, suites
+from crampdx.cli.terminal import (
+    DONE,
+    REFUSED,
+    Packs,
+    UsageError,
+    complain,
+    finish,
+    print_blocks,
+    shown_place,
+    tracked,
+)
+from crampdx.coverage.report import percent
+from crampdx.errors import did_you_mean, printable
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.mutation import (
+    DEFAULT_OPERATORS,
+    Mutation,
+    Operator,
+    RuleKey,
+    changed_since,
+    chosen,
+    failing,
+    judged,
+)
+from crampdx.mutation.report import as_json, mutation_blocks
+from crampdx.revisions import RevisionError
+
+__all__ = ["command"]
+
+
+class Output(StrEnum):
+    """How the outcome is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def command(
+    paths: CasePaths = None,
+    pack: Packs = None,
+    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="REV", help="Only rules changed since a git revision."),
+    ] = None,
+    operators: Annotated[
+        str | None,
+        typer.Option(
+            "--operators",
+            metavar="NAMES",
+            help=f"Only these, with commas between: {', '.join(Operator)}."
+            " Default: all but level and urgency, which no case can notice.",
+        ),
+    ] = None,
+    at_most: Annotated[
+        int | None,
+        typer.Option("--max", metavar="N", min=1, help="Only so many, always the same ones."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one a core."),
+    ] = None,
+    fail_under: Threshold = 0,
+) -> None:
+    """Change one rule at a time, and show the changes that no case notices.
+
+    Exit status: 0 done; 1 below the threshold, a case that fails without any change, or files that
+    do not load; 2 usage, no case at all, or no such revision.
+    """
+    chosen_operators = operators.split(",") if operators else []
+    finish(
+        _mutate, paths or (), pack or (), output, since, chosen_operators, at_most, jobs, fail_under
+    )
+
+
+def _mutate(
+    paths: Sequence[str],
+    packs: Sequence[str],
+    output: Output,
+    since: str | None,
+    operators: Sequence[str],
+    at_most: int | None,
+    jobs: int | None,
+    fail_under: float,
+) -> int:
+    wanted = _operators(operators)
+    mutations = []
+    for suite in suites(paths, packs):
+        failed = failing(suite.knowledge, suite.cases)
+        if failed:
+            complain(f"{len(failed)} cases fail without any change; 'crampdx test' tells why:")
+            sys.stderr.writelines(f"  {printable(str(case), 400)}\n" for case in failed[:10])
+            return REFUSED
+        mutants = chosen(suite.knowledge, wanted, _rules(suite, since), at_most)
+        judging = judged(suite.knowledge, suite.cases, mutants, jobs or os.cpu_count() or 1)
+        found = tuple(tracked(judging, len(mutants), "Mutating"))
+        mutations.append(Mutation(_expecting(suite.cases), found))
+    return _report(Mutation.of(mutations), output, fail_under)
+
+
+def _rules(suite: Suite, since: str | None) -> frozenset[RuleKey]:
+    """The rules to change: those of the packs to test, or of these what changed."""
+    places = suite.knowledge.places
+    own = frozenset(RuleKey(*key) for key in places if is_within(places[key], suite.tested))
+    return own & _changed(since, suite.packs, suite.knowledge) if since is not None else own
+
+
+def _expecting(cases: Sequence[LocatedCase]) -> int:
+    return sum(located.case.expect is not None for located in cases)
+
+
+def _operators(names: Sequence[str]) -> frozenset[Operator]:
+    known = tuple(Operator)
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+            raise UsageError(f"there is no operator '{printable(name)}'; {hint}")
+    return frozenset(map(Operator, names)) or DEFAULT_OPERATORS
+
+
+def _changed(since: str, packs: Stack, knowledge: KnowledgeBase) -> frozenset[RuleKey]:
+    try:
+        return changed_since(since, packs, knowledge)
+    except RevisionError as error:
+        raise UsageError(str(error)) from None
+
+
+def _report(found: Mutation, output: Output, fail_under: float) -> int:
+    if output is Output.JSON:
+        sys.stdout.write(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
+    else:
+        print_blocks(mutation_blocks(found, shown_place))
+    if 100 * found.noticed < fail_under * len(found.judged):
+        sys.stdout.flush()
+        share = percent(found.noticed, len(found.judged))
+        complain(f"{share} of the mutants are noticed, fewer than {fail_under:g} %")
+        return REFUSED
+    return DONE

@@ -1,0 +1,73 @@
+"""Cases with the rules that they are about, for the commands that judge rules by cases."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from crampdx.cases.reading import LocatedCase, read_cases
+from crampdx.cases.stacks import Stack, cases_of, stacked_files
+from crampdx.cli.terminal import UsageError, load
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.loader import DEFAULT_PACKS
+
+__all__ = ["CasePaths", "Suite", "Threshold", "suites"]
+
+CasePaths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Case files, or folders that hold some. Default: the folders of the packs.",
+    ),
+]
+"""The argument by which a command is given its cases."""
+
+Threshold = Annotated[
+    float,
+    typer.Option("--fail-under", metavar="PERCENT", min=0, max=100, help="End with 1 below this."),
+]
+"""The option of a threshold in percent."""
+
+
+class Suite(NamedTuple):
+    """Cases, the rules that they run with, and the packs whose rules they are to test.
+
+    Attributes:
+        cases: The cases.
+        knowledge: All rules: those to test, and those that they build on.
+        packs: All packs, in the order in which they stack.
+        tested: The packs to test: those that were named or, of a case in the folder of a pack,
+            that pack.
+    """
+
+    cases: tuple[LocatedCase, ...]
+    knowledge: KnowledgeBase
+    packs: Stack
+    tested: Stack
+
+
+def suites(paths: Sequence[str], packs: Sequence[str]) -> Iterator[Suite]:
+    """The cases at the paths, by the rules that they are about.
+
+    Raises:
+        UsageError: A path that is not there or holds no case; no case at all.
+        CaseFileError: Case files that do not load.
+    """
+    try:
+        found = stacked_files(paths or _with_cases(packs or DEFAULT_PACKS), packs)
+    except FileNotFoundError as error:
+        raise UsageError(str(error)) from None
+    any_case = False
+    for stack, files in found.items():
+        knowledge = load(stack)
+        cases = read_cases(files, knowledge)
+        any_case = any_case or bool(cases)
+        yield Suite(cases, knowledge, stack, tuple(packs) or stack[-1:])
+    if not any_case:
+        raise UsageError("there is no case: give the path of a case file, or of a folder of them")
+
+
+def _with_cases(packs: Sequence[str]) -> list[Path]:
+    """The folders of packs that hold cases."""
+    return [folder for folder in cases_of(packs) if any(folder.rglob("*.case.yaml"))]

@@ -1,0 +1,25 @@
+"""Rules changed one at a time, to find those whose change no case notices."""
+
+from crampdx.mutation.changes import changed_rules, changed_since
+from crampdx.mutation.models import DEFAULT_OPERATORS, Change, Judged, Mutant, Operator, RuleKey
+from crampdx.mutation.noticing import failing, mutated
+from crampdx.mutation.operators import mutants
+from crampdx.mutation.report import Mutation
+from crampdx.mutation.running import chosen, judged
+
+__all__ = [
+    "DEFAULT_OPERATORS",
+    "Change",
+    "Judged",
+    "Mutant",
+    "Mutation",
+    "Operator",
+    "RuleKey",
+    "changed_rules",
+    "changed_since",
+    "chosen",
+    "failing",
+    "judged",
+    "mutants",
+    "mutated",
+]
