@@ -4,6 +4,7 @@ from crampdx._pipeline import Assessor, assess
 from crampdx._version import __version__
 from crampdx.assessment import INTENDED_USE, Assessment
 from crampdx.errors import CrampdxError, InferenceError, KnowledgeError, RecordError
+from crampdx.explanation import Explanation, explain
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.record import PatientRecord, parse_record
 
@@ -12,6 +13,7 @@ __all__ = [
     "Assessment",
     "Assessor",
     "CrampdxError",
+    "Explanation",
     "InferenceError",
     "KnowledgeBase",
     "KnowledgeError",
@@ -19,5 +21,6 @@ __all__ = [
     "RecordError",
     "__version__",
     "assess",
+    "explain",
     "parse_record",
 ]

@@ -173,8 +173,9 @@ class Assessor:
         intake = take_in(patient, self.vocabulary, supposing)
         verdicts, states, inference = self._infer(intake.settled.states)
         scored = self._ranker.score(verdicts)
-        candidates = rank([r for r in scored if _in_population(r, patient)])
-        not_ranked = [r for r in scored if r.is_candidate and not _in_population(r, patient)]
+        found = [r for r in scored if r.is_candidate]
+        candidates = rank([r for r in found if _in_population(r, patient)])
+        not_ranked = [r for r in found if not _in_population(r, patient)]
         observe = _Observer(intake, states, self.vocabulary, self._derived)
         situation = Situation(
             record=patient,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crampdx.assessment import (
     Band,
@@ -43,6 +44,9 @@ __all__ = ["MAX_QUESTIONS", "Plan", "Planner", "Situation"]
 
 MAX_QUESTIONS = 5
 """How many questions an assessment proposes."""
+
+MAX_TESTS = 10
+"""How many tests an assessment proposes."""
 
 MAX_OUTCOMES = 4
 """How many findings an assessment names of those that a test can show."""
@@ -111,6 +115,14 @@ class Plan:
     prevention: tuple[Prevention, ...]
 
 
+class CompiledCaution(NamedTuple):
+    """A caution with what planning needs of it: the number of its criterion, and its findings."""
+
+    caution: Caution
+    criterion: int
+    findings: tuple[str, ...]
+
+
 class Planner:
     """The tests, treatments and flags of a knowledge base. Built once; not changed after."""
 
@@ -123,12 +135,27 @@ class Planner:
         }
         self.codes: Mapping[tuple[str, str], tuple[Code, ...]] = _codes_by_concept(knowledge)
         self.indications = tuple(
-            (treatment.id, indication)
+            (treatment.id, indication, frozenset(indication.causes))
             for treatment in knowledge.treatments.values()
             for indication in treatment.indications
         )
+        self.measures = tuple(
+            (measure, frozenset(measure.causes)) for measure in knowledge.prevention.values()
+        )
         above, below = knowledge.ancestors(), knowledge.descendants()
         self.related = {finding: above[finding] | below[finding] for finding in above}
+        self.asked = {f.id: f for f in knowledge.findings.values() if _is_asked_for(f)}
+        self.cautions = {
+            treatment.id: tuple(
+                CompiledCaution(
+                    caution,
+                    self.numbers["caution", caution.id],
+                    tuple(sorted(findings_in(caution.when))),
+                )
+                for caution in sorted(treatment.cautions, key=_gravest_first)
+            )
+            for treatment in knowledge.treatments.values()
+        }
         self.tests_showing: dict[str, list[str]] = defaultdict(list)
         for test in knowledge.tests.values():
             for name in {name for shown in test.shows for name in (shown, *below[shown])}:
@@ -137,8 +164,7 @@ class Planner:
     @property
     def obtainable(self) -> frozenset[str]:
         """The findings that can be asked for, or that a test shows."""
-        asked = {f.id for f in self.knowledge.findings.values() if _is_asked_for(f)}
-        return frozenset(asked.union(self.tests_showing))
+        return frozenset(self.asked.keys() | self.tests_showing.keys())
 
     def plan(self, situation: Situation) -> Plan:
         """Everything that follows from the ranking."""
@@ -228,7 +254,7 @@ class Planner:
         askable = [
             (answers.separates, finding.kind is FindingKind.SIGN, answers.order, finding)
             for name, answers in situation.answers.items()
-            if answers.separates > 0 and _is_asked_for(finding := self.knowledge.findings[name])
+            if answers.separates > 0 and (finding := self.asked.get(name)) is not None
         ]
         askable.sort(key=lambda item: (-item[0], *item[1:3], item[3].id))
         chosen: list[Finding] = []
@@ -240,7 +266,7 @@ class Planner:
         questions = [_question(f, situation.answers[f.id]) for f in chosen]
         complaint = self.knowledge.complaint
         if complaint is not None and complaint not in situation.states:
-            first = _question(self.knowledge.findings[complaint], Answers({}, {}))
+            first = _question(self.knowledge.findings[complaint], Answers(complaint, (), 0, 0))
             questions = [first, *(q for q in questions if q.finding != complaint)]
         return tuple(questions[:MAX_QUESTIONS])
 
@@ -253,16 +279,19 @@ class Planner:
         shown: dict[str, list[str]] = {}
         for _, name in useful:
             for test in self.tests_showing.get(name, ()):
-                if test not in situation.tests_done:
-                    shown.setdefault(test, []).append(name)
+                names = shown.setdefault(test, [])
+                if len(names) < MAX_OUTCOMES:
+                    names.append(name)
+        for test in situation.tests_done:
+            shown.pop(test, None)
         options: list[tuple[int, int, int, str]] = []
         for test, names in shown.items():
             separates, shifts = situation.answers[names[0]].order
             kind = _TEST_ORDER[self.knowledge.tests[test].kind]
             options.append((separates, kind, shifts, test))
         return tuple(
-            self._proposed(self.knowledge.tests[test], shown[test][:MAX_OUTCOMES], situation)
-            for *_, test in sorted(options)
+            self._proposed(self.knowledge.tests[test], shown[test], situation)
+            for *_, test in sorted(options)[:MAX_TESTS]
         )
 
     def _proposed(self, test: Test, shown: Sequence[str], situation: Situation) -> ProposedTest:
@@ -285,8 +314,8 @@ class Planner:
         """Treatments that a leading or plausible cause, or a finding, indicates."""
         position = _positions(situation.candidates)
         holding: dict[str, list[Indication]] = defaultdict(list)
-        for treatment_id, indication in self.indications:
-            if self._holds("indication", indication, situation, position):
+        for treatment_id, indication, of_causes in self.indications:
+            if self._holds("indication", indication.id, of_causes, situation, position):
                 holding[treatment_id].append(indication)
         options: list[tuple[int, TreatmentOption]] = []
         for treatment_id, indications in holding.items():
@@ -302,7 +331,7 @@ class Planner:
                 kind=treatment.kind,
                 indications=tuple(indications),
                 for_causes=tuple(causes),
-                cautions=self._cautions(treatment.cautions, situation),
+                cautions=tuple(_notes(self.cautions[treatment.id], situation)),
                 about=treatment.about,
                 interactions_not_checked=situation.unread_medicines if drug else 0,
                 codes=self.codes.get(("treatment", treatment.id), ()),
@@ -314,42 +343,21 @@ class Planner:
     def _holds(
         self,
         kind: str,
-        item: Indication | Prevention,
+        item: str,
+        causes: frozenset[str],
         situation: Situation,
         position: Mapping[str, int],
     ) -> bool:
-        if item.causes and position.keys().isdisjoint(item.causes):
+        if causes and causes.isdisjoint(position):
             return False
-        return self.verdict(kind, item.id, situation) is True
-
-    def _cautions(
-        self, cautions: Sequence[Caution], situation: Situation
-    ) -> tuple[CautionNote, ...]:
-        notes: list[CautionNote] = []
-        for caution in cautions:
-            verdict = self.verdict("caution", caution.id, situation)
-            if verdict is False:
-                continue
-            findings = findings_in(caution.when)
-            notes.append(
-                CautionNote(
-                    caution,
-                    "applies" if verdict else "check_before",
-                    situation.observe(sorted(findings)) if verdict else (),
-                    () if verdict else tuple(sorted(findings - situation.states.keys())),
-                )
-            )
-        notes.sort(
-            key=lambda n: (n.verdict != "applies", _LEVEL_ORDER[n.caution.level], n.caution.id)
-        )
-        return tuple(notes)
+        return self.verdict(kind, item, situation) is True
 
     def _prevention(self, situation: Situation) -> tuple[Prevention, ...]:
         position = _positions(situation.candidates)
         return tuple(
             measure
-            for measure in self.knowledge.prevention.values()
-            if self._holds("prevention", measure, situation, position)
+            for measure, causes in self.measures
+            if self._holds("prevention", measure.id, causes, situation, position)
         )
 
 
@@ -360,6 +368,24 @@ def _positions(candidates: Sequence[Ranked]) -> dict[str, int]:
         for number, ranked in enumerate(candidates)
         if ranked.band is not Band.UNLIKELY
     }
+
+
+def _gravest_first(caution: Caution) -> tuple[int, str]:
+    return _LEVEL_ORDER[caution.level], caution.id
+
+
+def _notes(cautions: Sequence[CompiledCaution], situation: Situation) -> list[CautionNote]:
+    """What applies, then what is to be checked before; the gravest first of either."""
+    applies: list[CautionNote] = []
+    to_check: list[CautionNote] = []
+    for caution, number, findings in cautions:
+        verdict = situation.verdicts[number]
+        if verdict:
+            applies.append(CautionNote(caution, "applies", situation.observe(findings), ()))
+        elif verdict is None:
+            unknown = tuple([name for name in findings if name not in situation.states])
+            to_check.append(CautionNote(caution, "check_before", (), unknown))
+    return applies + to_check
 
 
 def _is_drug(kind: TreatmentKind) -> bool:

@@ -120,6 +120,7 @@ class Ranked:
         true: The lines that are true.
         best: The line that counts for each cluster and direction.
         verdicts: The verdicts of all criteria.
+        is_candidate: Whether a line of its own in its favor is true.
     """
 
     compiled: CompiledCause
@@ -128,6 +129,7 @@ class Ranked:
     true: list[CompiledLine]
     best: dict[tuple[str, bool], CompiledLine]
     verdicts: Sequence[Verdict]
+    is_candidate: bool
     band: Band = Band.UNLIKELY
     share: float = 0.0
 
@@ -135,11 +137,6 @@ class Ranked:
     def undecided(self) -> list[CompiledLine]:
         """The lines whose verdict is unknown."""
         return [line for line in self.compiled.lines if self.verdicts[line.criterion] is None]
-
-    @property
-    def is_candidate(self) -> bool:
-        """Whether a line of its own in its favor is true."""
-        return any(line.own and line.weight > 0 for line in self.true)
 
     @property
     def cause(self) -> Cause:
@@ -205,12 +202,16 @@ def _scored(
     compiled: CompiledCause, true: list[CompiledLine], verdicts: Sequence[Verdict]
 ) -> Ranked:
     best: dict[tuple[str, bool], CompiledLine] = {}
+    is_candidate = False
     for line in true:
         rival = best.get(line.cluster)
         if rival is None or _is_stronger(line, rival):
             best[line.cluster] = line
+        if line.own and line.weight > 0:
+            is_candidate = True
     evidence = sum([line.weight for line in best.values()])
-    return Ranked(compiled, compiled.pretest + evidence, evidence, true, best, verdicts)
+    score = compiled.pretest + evidence
+    return Ranked(compiled, score, evidence, true, best, verdicts, is_candidate)
 
 
 def _is_stronger(line: CompiledLine, rival: CompiledLine) -> bool:

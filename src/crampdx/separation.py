@@ -11,7 +11,7 @@ turn out as it needs them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from crampdx.assessment import CauseShift
 from crampdx.knowledge.base import KnowledgeBase
@@ -22,36 +22,39 @@ __all__ = ["Answers", "Influence", "separation"]
 
 Shifts = tuple[CauseShift, ...]
 
+Answer = tuple[str, bool]
+"""A finding, and whether it is found present."""
+
+Gains = Sequence[tuple[str, Mapping[Answer, int]]]
+"""Of each cause in question, by how many decibans each answer would shift it."""
+
 
 class Answers:
-    """What the two answers to a finding would do: the shift of each cause, in decibans.
+    """What the two answers to a finding would do to the causes in question.
 
     Attributes:
         separates: By how many decibans the better answer parts the causes.
         order: The key by which findings are ordered: what they separate, then how many shifts.
     """
 
-    __slots__ = ("_shifted", "_shifts", "order", "separates")
+    __slots__ = ("_finding", "_gains", "_shifts", "order", "separates")
 
-    def __init__(self, if_absent: Mapping[str, int], if_present: Mapping[str, int]) -> None:
-        self._shifted = if_absent, if_present
+    def __init__(self, finding: str, gains: Gains, separates: int, shifts: int) -> None:
+        self._finding = finding
+        self._gains = gains
         self._shifts: tuple[Shifts, Shifts] | None = None
-        self.separates = max(_spread(if_absent), _spread(if_present))
-        self.order = (-self.separates, -len(if_absent) - len(if_present))
+        self.separates = separates
+        self.order = (-separates, -shifts)
 
     def shifts(self) -> tuple[Shifts, Shifts]:
-        """What happens if present, and if absent; the largest shift first."""
+        """What happens if present, and if absent, in decibans; the largest shift first."""
         if self._shifts is None:
-            absent, present = self._shifted
-            self._shifts = _ordered(present), _ordered(absent)
+            self._shifts = self._if(present=True), self._if(present=False)
         return self._shifts
 
-
-def _spread(shifts: Mapping[str, int]) -> int:
-    if not shifts:
-        return 0
-    values = shifts.values()
-    return max(0, *values) - min(0, *values)
+    def _if(self, *, present: bool) -> Shifts:
+        answer = (self._finding, present)
+        return _ordered({cause: gains[answer] for cause, gains in self._gains if answer in gains})
 
 
 def _ordered(shifts: Mapping[str, int]) -> Shifts:
@@ -59,10 +62,6 @@ def _ordered(shifts: Mapping[str, int]) -> Shifts:
     if len(ordered) > 1:
         ordered.sort(key=lambda item: (-abs(item[1]), item[0]))
     return tuple([CauseShift(cause, decibans) for cause, decibans in ordered])
-
-
-Answer = tuple[str, bool]
-"""A finding, and whether it is found present."""
 
 
 class Influence:
@@ -89,21 +88,29 @@ class Influence:
             if finding.derived is not None
         }
         self._answers: list[tuple[Answer, ...]] = [
-            tuple(sorted(a for a in set(self._helping(c, wanted=True)) if a[0] in obtainable))
+            tuple(sorted(answer for answer in self._helping(c) if answer[0] in obtainable))
             for c in criteria
         ]
 
-    def _helping(self, criterion: Criterion, *, wanted: bool) -> Iterator[Answer]:
-        """The answers that bring a criterion nearer to what is wanted of it."""
-        for atom in atoms_of(criterion):
-            present = atom.present is wanted
-            if atom.finding in self._derived:
-                yield from self._helping(self._derived[atom.finding], wanted=present)
+    def _helping(self, criterion: Criterion) -> set[Answer]:
+        """The answers that bring a criterion nearer to being true."""
+        found: set[Answer] = set()
+        seen: set[Answer] = set()
+        stack: list[Answer] = list(atoms_of(criterion))
+        while stack:
+            name, present = stack.pop()
+            if (name, present) in seen:
+                continue
+            seen.add((name, present))
+            if name in self._derived:
+                stack += [
+                    (atom.finding, atom.present is present)
+                    for atom in atoms_of(self._derived[name])
+                ]
             else:
-                yield atom.finding, present
-                below, above = self._descendants[atom.finding], self._ancestors[atom.finding]
-                for other in below if present else above:
-                    yield other, present
+                others = self._descendants[name] if present else self._ancestors[name]
+                found.update((other, present) for other in (name, *others))
+        return found
 
     def of(self, line: CompiledLine) -> tuple[Answer, ...]:
         """The answers that help the line to become true."""
@@ -120,31 +127,37 @@ def separation(
         influence: Which answers help which line.
         states: The findings that are known.
     """
-    shifted: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
-    for ranked in causes:
-        cause = ranked.cause.id
-        for (finding, present), shift in _gains(ranked, influence, states).items():
-            answers = shifted.get(finding)
-            if answers is None:
-                answers = shifted[finding] = {}, {}
-            answers[present][cause] = shift
-    return {finding: Answers(*answers) for finding, answers in shifted.items()}
+    gains = [(ranked.cause.id, _gains(ranked, influence, states)) for ranked in causes]
+    spans: dict[Answer, tuple[int, int, int]] = {}
+    for _, shifts in gains:
+        for answer, shift in shifts.items():
+            low, high, count = spans.get(answer, (0, 0, 0))
+            spans[answer] = min(low, shift), max(high, shift), count + 1
+    best: dict[str, tuple[int, int]] = {}
+    for (finding, _), (low, high, count) in spans.items():
+        separates, others = best.get(finding, (0, 0))
+        best[finding] = max(separates, high - low), others + count
+    return {finding: Answers(finding, gains, *found) for finding, found in best.items()}
 
 
 def _gains(ranked: Ranked, influence: Influence, states: Mapping[str, bool]) -> dict[Answer, int]:
     """By how much each answer could shift one cause: the best of each cluster, added up."""
-    gains: dict[Answer, int] = {}
-    clustered: dict[tuple[Answer, tuple[str, bool]], int] = {}
+    gaining: dict[tuple[str, bool], list[tuple[int, CompiledLine]]] = {}
     for line in ranked.undecided:
         counted = ranked.best.get(line.cluster)
         gain = line.weight - counted.weight if counted else line.weight
-        if gain * line.weight <= 0:
-            continue
-        for answer in influence.of(line):
-            if answer[0] in states:
-                continue
-            before = clustered.get((answer, line.cluster), 0)
-            if abs(gain) > abs(before):
-                clustered[answer, line.cluster] = gain
-                gains[answer] = gains.get(answer, 0) + gain - before
+        if gain * line.weight > 0:
+            gaining.setdefault(line.cluster, []).append((abs(gain), line))
+    gains: dict[Answer, int] = {}
+    for (_, favors), lines in gaining.items():
+        best: dict[Answer, int] = {}
+        for gain, line in sorted(lines, key=_by_gain):
+            best.update(dict.fromkeys(influence.of(line), gain if favors else -gain))
+        for answer, gain in best.items():
+            if answer[0] not in states:
+                gains[answer] = gains.get(answer, 0) + gain
     return gains
+
+
+def _by_gain(gaining: tuple[int, CompiledLine]) -> int:
+    return gaining[0]

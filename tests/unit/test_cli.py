@@ -153,7 +153,7 @@ def test_a_bad_record_is_refused_with_its_place(tmp_path, crampdx_run, data, mes
 
 def test_a_file_that_is_too_large_is_refused(tmp_path, crampdx_run, monkeypatch):
     """A record larger than the limit is refused without being read whole."""
-    monkeypatch.setattr("crampdx.cli.assess.MAX_RECORD", 1024 * 1024)
+    monkeypatch.setattr("crampdx.cli.records.MAX_RECORD", 1024 * 1024)
     path = tmp_path / "large.json"
     path.write_bytes(b" " * (1024 * 1024) + b"{}")
     status, _, err = crampdx_run("assess", str(path))
@@ -196,7 +196,7 @@ def test_a_bad_line_is_reported_and_skipped(tmp_path, crampdx_run):
 
 def test_a_line_that_is_too_long_is_skipped(tmp_path, crampdx_run, monkeypatch):
     """A line beyond the limit is refused, and the lines after it are still right."""
-    monkeypatch.setattr("crampdx.cli.assess.MAX_RECORD", 1000)
+    monkeypatch.setattr("crampdx.cli.records.MAX_RECORD", 1000)
     fits = json.dumps({"age": 58}).ljust(1000)
     path = lines_file(tmp_path, "x" * 5000, fits, "y" * 1001, "{}", "z" * 3000)
     status, out, err = crampdx_run("assess", path)

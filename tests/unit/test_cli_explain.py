@@ -5,37 +5,25 @@ import json
 import sys
 
 import pytest
-import typer
 
-from crampdx.cli import explain
+from crampdx import cli
 from crampdx.cli.records import MAX_RECORD
-from crampdx.explanation import explain as explained
-from crampdx.explanation import to_json
+from crampdx.explanation import explain, to_json
 
 RECORD = {"age": 58, "findings": {"hypokalemia": True, "muscle_weakness": True}}
 CAUSE = "amyotrophic_lateral_sclerosis"
 
 
-@pytest.fixture(scope="module")
-def application():
-    commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    for name in ("why", "why-not", "what-if", "next"):
-        function = "next_questions" if name == "next" else name.replace("-", "_")
-        commands.command(name)(getattr(explain, function))
-    return commands
-
-
 @pytest.fixture
-def run(application, capsys, monkeypatch):
-    """Run a command: the exit status, standard output and standard error."""
+def run(capsys, monkeypatch):
+    """Run the command line: the exit status, standard output and standard error."""
     for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            application(args=list(arguments), prog_name="crampdx")
+        status = cli.run(arguments)
         captured = capsys.readouterr()
-        return end.value.code, captured.out, captured.err
+        return status, captured.out, captured.err
 
     return run
 
@@ -76,7 +64,7 @@ def test_each_question_is_answered_as_markdown(run, record):
 
 def test_json_is_what_the_library_gives(run, record):
     """Each command gives the very answer of the library."""
-    asked = explained(RECORD)
+    asked = explain(RECORD)
     answers = [
         asked.why(CAUSE),
         asked.why_not(CAUSE),

@@ -13,6 +13,7 @@ import typer
 from crampdx import render
 from crampdx._pipeline import Assessor
 from crampdx.assessment import Assessment
+from crampdx.cli import records
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
@@ -25,13 +26,10 @@ from crampdx.cli.terminal import (
     reason_of,
     width,
 )
-from crampdx.errors import RecordError, RecordIssue, printable
+from crampdx.errors import RecordError, printable
 from crampdx.knowledge.base import KnowledgeBase
 
 __all__ = ["command"]
-
-MAX_RECORD = 16 * 1024 * 1024
-"""The most bytes of one record: a file, or a line of JSON Lines."""
 
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 """Files with these endings hold one record on each line."""
@@ -83,10 +81,10 @@ def _assess(file: str, output: Output | None, packs: Sequence[str], lines: bool)
 
 
 def _assess_one(stream: BinaryIO, assessor: Assessor, output: Output) -> int:
-    data = stream.read(MAX_RECORD + 1)
+    data = stream.read(records.MAX_RECORD + 1)
     try:
-        if len(data) > MAX_RECORD:
-            raise _too_large()
+        if len(data) > records.MAX_RECORD:
+            raise records.too_large()
         answer = assessor.assess(data)
     except RecordError as error:
         complain(str(error))
@@ -111,7 +109,7 @@ def _assess_lines(stream: BinaryIO, assessor: Assessor) -> int:
         for line in _lines_of(stream):
             try:
                 if line.data is None:
-                    raise _too_large()
+                    raise records.too_large()
                 answer = assessor.assess(line.data)
             except RecordError as error:
                 refused += 1
@@ -146,11 +144,6 @@ def _size(stream: BinaryIO) -> int | None:
         return None
 
 
-def _too_large() -> RecordError:
-    limit = MAX_RECORD // (1024 * 1024)
-    return RecordError([RecordIssue("", f"larger than the {limit} MiB that one record may have")])
-
-
 class InputLine(NamedTuple):
     """A line of JSON Lines, or that it is too long; and how far the input has been read."""
 
@@ -160,16 +153,16 @@ class InputLine(NamedTuple):
 
 
 def _lines_of(stream: BinaryIO) -> Iterator[InputLine]:
-    """The lines that are not blank. No more of a line than `MAX_RECORD` is held in memory."""
+    """The lines that are not blank. No more of a line than a record may have is held in memory."""
     number = read = 0
-    while data := stream.readline(MAX_RECORD + 1):
+    while data := stream.readline(records.MAX_RECORD + 1):
         number += 1
         read += len(data)
-        if len(data) <= MAX_RECORD or data.endswith(b"\n"):
+        if len(data) <= records.MAX_RECORD or data.endswith(b"\n"):
             if data.strip():
                 yield InputLine(number, data, read)
             continue
-        while not data.endswith(b"\n") and (data := stream.readline(MAX_RECORD)):
+        while not data.endswith(b"\n") and (data := stream.readline(records.MAX_RECORD)):
             read += len(data)
         yield InputLine(number, None, read)
 
@@ -186,7 +179,8 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         return
     try:
         stream = Path(name).open("rb")  # noqa: SIM115  # what is done with it is not in this try
-    except OSError as error:
-        raise UsageError(f"cannot read '{printable(name, 400)}': {reason_of(error)}") from None
+    except (OSError, ValueError) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else "not a path"
+        raise UsageError(f"cannot read '{printable(name, 400)}': {reason}") from None
     with stream:
         yield stream

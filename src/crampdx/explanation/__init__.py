@@ -5,7 +5,7 @@
 >>> asked = explain({"findings": {"hypokalemia": True}}, rules)
 >>> why = asked.why("hypokalemia")
 >>> [why.pretest, *(cluster.weight for cluster in why.supporting)], why.score
-([-3, 20], 17)
+([-7, 20], 13)
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ class Explanation:
             SuppositionError: A finding does not exist or follows from others, or what is supposed
                 contradicts itself.
 
-        >>> asked = explain({"findings": {"hypokalemia": True}})
+        >>> rules = KnowledgeBase.load("article")
+        >>> asked = explain({"findings": {"hypokalemia": True}}, rules)
         >>> asked.what_if(hypokalemia=False).leading_after
         ()
         """

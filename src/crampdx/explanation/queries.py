@@ -36,7 +36,7 @@ __all__ = ["next_queries", "reordered"]
 END_OF_LEADING, NONE_OF_THESE = "(end of leading)", "(none of these)"
 """The marks in the leading order; no cause has such an id."""
 
-_NO_ANSWERS = Answers({}, {})
+_NO_ANSWERS = Answers("", (), 0, 0)
 
 
 class _Option(NamedTuple):

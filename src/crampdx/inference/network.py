@@ -4,7 +4,8 @@ The network holds one rule for each distinct conjunction of the disjunctive form
 and of its negation, so that each verdict is true, false or unknown, as in
 `crampdx.inference.reference`. A conjunction of a single atom needs no matching and is looked up.
 Only atoms that are already true reach the network, as one message for each patient and shard: no
-comparison and no negation is left to the engine.
+comparison and no negation is left to the engine. A shard is asked where at least two atoms of one
+of its rules hold.
 
 What durable_rules 2.0.28 does not survive shapes the rest; `docs/decisions/0003-durable-rules.md`
 has the measurements:
@@ -23,8 +24,8 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -246,18 +247,17 @@ class Stratum:
         }
         rules = [conjunction for conjunction in conjunctions if len(conjunction) > 1]
         self.by_rule = [decisions(conjunction) for conjunction in rules]
-        self.shards = [
-            Shard({index: rules[index] for index in indexes}, numbers)
-            for indexes in _sharded(rules, numbers)
-        ]
+        parts = _sharded(rules, numbers)
+        self.shards = [Shard({index: rules[index] for index in part}, numbers) for part in parts]
+        self.woken_by = _rarest_pairs(rules, parts)
 
     def verdicts(self, states: Mapping[str, bool]) -> list[Verdict]:
         """The verdict of each criterion, in order."""
         holding = [self.always]
         by_state, by_rule = self.by_state, self.by_rule
         holding += [by_state[atom] for atom in states.items() if atom in by_state]
-        for shard in self.shards:
-            holding += [by_rule[number] for number in shard.fired(states)]
+        for number in sorted(self._awake(states)):
+            holding += [by_rule[rule] for rule in self.shards[number].fired(states)]
         verdicts: list[Verdict] = [None] * self.size
         for true, false in holding:
             for index in true:
@@ -265,6 +265,30 @@ class Stratum:
             for index in false:
                 verdicts[index] = False
         return verdicts
+
+    def _awake(self, states: Mapping[str, bool]) -> set[int]:
+        """The shards, by number, with a rule of which two atoms hold; in the others none fires."""
+        woken_by = self.woken_by
+        return {
+            shard
+            for atom in states.items()
+            if atom in woken_by
+            for (finding, present), shard in woken_by[atom]
+            if states.get(finding) is present
+        }
+
+
+def _rarest_pairs(
+    rules: Sequence[Conjunction], shards: Iterable[Sequence[int]]
+) -> dict[Atom, tuple[tuple[Atom, int], ...]]:
+    """The two atoms of each rule that fewest rules have: by the rarer, the other and the shard."""
+    common = Counter(atom for rule in rules for atom in rule)
+    pairs: dict[Atom, set[tuple[Atom, int]]] = defaultdict(set)
+    for shard, indexes in enumerate(shards):
+        for index in indexes:
+            rarest, other = sorted(rules[index], key=lambda atom: (common[atom], atom))[:2]
+            pairs[rarest].add((other, shard))
+    return {atom: tuple(sorted(found)) for atom, found in pairs.items()}
 
 
 class Layer(NamedTuple):
