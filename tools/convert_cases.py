@@ -85,9 +85,12 @@ LOCATIONS = {
 NEUROPATHIES = frozenset(
     {
         "charcot_marie_tooth",
+        "cidp",
         "diabetic_neuropathy",
+        "guillain_barre_syndrome",
         "hereditary_neuropathy",
         "infectious_neuropathy",
+        "multifocal_motor_neuropathy",
         "peripheral_neuropathy",
         "toxic_neuropathy",
     }
@@ -104,13 +107,20 @@ ACCEPTED: Mapping[str, frozenset[str]] = {
     "als": frozenset({"amyotrophic_lateral_sclerosis"}),
     "dehydration": frozenset({"dehydration", "heat_cramps"}),
     "diabetes": frozenset({"diabetes_mellitus", "diabetic_neuropathy"}),
-    "drug-induced": frozenset({"beta_agonist_associated", "diuretic_associated", "drug_induced"}),
-    "isaacs-neuromyotonia": frozenset({"isaacs_neuromyotonia", "isaacs_syndrome"}),
-    "overuse": frozenset({"exertional_rhabdomyolysis", "overuse", "rhabdomyolysis_cause"}),
+    "drug-induced": frozenset(
+        {
+            "beta_agonist_induced_cramps",
+            "diuretic_induced_cramps",
+            "drug_induced_cramps",
+            "statin_induced_cramps",
+        }
+    ),
+    "isaacs-neuromyotonia": frozenset({"isaacs_syndrome"}),
+    "overuse": frozenset({"overuse", "rhabdomyolysis"}),
     "parkinsons-disease": frozenset({"parkinson_disease"}),
     "peripheral-neuropathy": NEUROPATHIES,
-    "spinal-cord-injury": frozenset({"spinal_cord_compression", "spinal_cord_injury"}),
-    "uraemia-dialysis": frozenset({"dialysis", "end_stage_kidney_disease"}),
+    "spinal-cord-injury": frozenset({"compressive_myelopathy", "spinal_cord_injury"}),
+    "uraemia-dialysis": frozenset({"chronic_kidney_disease"}),
 }
 """The causes that are right for a diagnosis; of one that is not here, the cause of its name."""
 
