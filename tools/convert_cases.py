@@ -9,9 +9,9 @@ unstated) and ``gold`` (the diagnosis that the source gives)::
     python tools/convert_cases.py CASES_DIR --cases DIR   write one case file for each case
     python tools/convert_cases.py CASES_DIR --report      the first three candidates of each case
 
-A case file, ``*.case.yaml``, holds the record and the diagnosis; ``crampdx evaluate`` reads it. Its
-diagnosis names the causes of the packs that are loaded (``--pack``). A case of which they have no
-cause has no case file; it is named on standard error.
+A case file, ``*.case.yaml``, holds the record, the diagnosis and where it was published, for
+``crampdx evaluate``. Its diagnosis names the causes of the packs that are loaded (``--pack``); a
+case of which they have no cause has no file and is named on standard error.
 
 What becomes of a case:
 
@@ -38,6 +38,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -49,6 +50,9 @@ from crampdx import Assessor, KnowledgeBase, RecordError
 
 Case = Mapping[str, Any]
 Record = dict[str, Any]
+
+SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "case.schema.json"
+"""The schema that the first line of a case file names."""
 
 TOP = 3
 """The diagnosis is looked for among so many of the first candidates."""
@@ -272,9 +276,16 @@ def diagnosis_of(case: Case, causes: Collection[str]) -> list[str]:
 
 def write_case_file(case: Case, diagnosis: Collection[str], folder: Path) -> None:
     """Write a case as a file of one case, named by its id."""
-    content = {"name": case["id"], "diagnosis": list(diagnosis), "record": record_of(case)}
+    content = {
+        "name": case["id"],
+        "about": f"Facts of a published case: {case['source']['url']}",
+        "diagnosis": list(diagnosis),
+        "record": record_of(case),
+    }
+    schema = Path(os.path.relpath(SCHEMA, folder)).as_posix()
     text = yaml.safe_dump([content], sort_keys=False, allow_unicode=True, width=100)
-    (folder / f"{case['id']}.case.yaml").write_text(text, encoding="utf-8")
+    path = folder / f"{case['id']}.case.yaml"
+    path.write_text(f"# yaml-language-server: $schema={schema}\n\n{text}", encoding="utf-8")
 
 
 def write_case_files(cases: Iterable[Case], causes: Collection[str], folder: Path) -> Iterator[str]:

@@ -1,40 +1,31 @@
 """The guide to the first rule: every file is written and every command run, in order."""
 
-import os
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 
 import pytest
+
+from crampdx import cli
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "first-rule.md"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("guide")
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
 
+    def run(command):
+        program, *arguments = shlex.split(command)
+        assert program == "crampdx"
+        cli.run(arguments)
+        captured = capsys.readouterr()
+        return captured.out + captured.err
 
-def run(command, folder):
-    programs = Path(sys.executable).parent
-    variables = {
-        **os.environ,
-        "COLUMNS": "100",
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-    }
-    ended = subprocess.run(  # noqa: S602  # the commands of our own page
-        command,
-        shell=True,
-        cwd=folder,
-        env=variables,
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
-    return (ended.stdout + ended.stderr).decode("utf-8")
+    return run
 
 
 def assert_shown(shown, output, command):
@@ -48,16 +39,15 @@ def assert_shown(shown, output, command):
         rest = rest.partition(start)[2]
 
 
-def test_the_guide_works_as_it_is_written(folder):
+def test_the_guide_works_as_it_is_written(run, tmp_path):
     """Its files are written where they say; its commands print what the page shows."""
     steps = list(BLOCK.finditer(GUIDE.read_text(encoding="utf-8")))
     assert any(kind == "console" for kind, _, _ in (step.groups() for step in steps))
     for kind, title, text in (step.groups() for step in steps):
         if title:
-            path = folder / title
+            path = tmp_path / title
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         elif kind == "console":
             for command, shown in COMMAND.findall(text):
-                assert command.startswith("crampdx ")
-                assert_shown(shown, run(command, folder), command)
+                assert_shown(shown, run(command), command)

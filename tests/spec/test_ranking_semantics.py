@@ -265,7 +265,10 @@ def measured(score: int, finding: str, **more: Any) -> dict[str, Any]:
 
 
 class TestBands:
-    """Leading: score at least 0, within 5 of the top, evidence at least 7. Plausible: within 10."""
+    """Leading: score at least 0, within 5 of the top, evidence at least 7.
+
+    Plausible: within 10 of the top, evidence above 0.
+    """
 
     @pytest.mark.parametrize(
         ("top", "score", "band"),
@@ -302,6 +305,15 @@ class TestBands:
     def test_by_the_evidence(self, weight: int, band: str) -> None:
         """A candidate leads only with evidence of 7 or more without its pretest."""
         assert candidate(answer({"one": measured(weight, "a")}, "a")).band == band
+
+    @pytest.mark.parametrize(
+        ("opposes", "band"),
+        [("weak", "plausible"), ("moderate", "unlikely"), ("strong", "unlikely")],
+    )
+    def test_by_the_balance_of_the_evidence(self, opposes: str, band: str) -> None:
+        """Nothing is plausible whose evidence speaks against it on balance, be it alone."""
+        one = cause({"when": "a", "favors": "moderate"}, {"when": "b", "opposes": opposes})
+        assert candidate(answer({"one": one}, "a", "b")).band == band
 
     def test_an_unlikely_candidate_carries_no_lines(self) -> None:
         """Below plausible a candidate has its score and ids, and nothing else."""

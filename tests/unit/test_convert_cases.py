@@ -30,7 +30,7 @@ cases = load_tool("convert_cases")
 
 CASE: dict[str, Any] = {
     "id": "als-1m",
-    "source": {"citation": "None"},
+    "source": {"citation": "None", "url": "https://example.org/case"},
     "gold": {"slug": "als", "label": "amyotrophic lateral sclerosis"},
     "cramps": "chief",
     "age_years": 39,

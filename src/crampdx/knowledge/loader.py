@@ -29,7 +29,7 @@ from crampdx.knowledge.reading import FILE_KINDS, Reading, builtin_packs, read_p
 
 __all__ = ["DEFAULT_PACKS", "assembled", "builtin_packs", "load_packs", "read_packs"]
 
-DEFAULT_PACKS: tuple[str, ...] = ("article",)
+DEFAULT_PACKS: tuple[str, ...] = ("article", "extended")
 """The packs that are loaded when none is named."""
 
 _building = threading.Lock()
