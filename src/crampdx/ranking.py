@@ -59,7 +59,7 @@ LEADING_EVIDENCE = 7
 """A leading candidate has at least so many decibans of evidence without its pretest."""
 
 PLAUSIBLE_WITHIN = 10
-"""A plausible candidate is at most so many decibans below the first, its evidence in its favor."""
+"""A plausible candidate is at most so many decibans below the first, its evidence not below 0."""
 
 MUST_NOT_MISS_EVIDENCE = 10
 """A cause that must not be missed is shown apart from so many decibans of evidence on."""
@@ -242,5 +242,5 @@ def _band(ranked: Ranked, top: int) -> Band:
     behind = top - ranked.score
     if ranked.score >= 0 and behind <= LEADING_WITHIN and ranked.evidence >= LEADING_EVIDENCE:
         return Band.LEADING
-    is_plausible = behind <= PLAUSIBLE_WITHIN and ranked.evidence > 0
+    is_plausible = behind <= PLAUSIBLE_WITHIN and ranked.evidence >= 0
     return Band.PLAUSIBLE if is_plausible else Band.UNLIKELY

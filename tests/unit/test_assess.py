@@ -77,7 +77,7 @@ def candidates(answer: Assessment) -> list[str]:
 
 def test_without_rules_the_default_rules_are_used():
     """One argument is enough."""
-    assert [pack.name for pack in crampdx.assess({}).knowledge.packs] == ["article"]
+    assert [pack.name for pack in crampdx.assess({}).knowledge.packs] == ["article", "extended"]
 
 
 def test_rules_that_are_given_are_used(knowledge):

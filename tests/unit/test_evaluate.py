@@ -414,6 +414,7 @@ def published(folder: Path, name: str, slug: str) -> None:
     """An invented case in the form of the published ones."""
     content = {
         "id": name,
+        "source": {"url": "https://example.org/case"},
         "gold": {"slug": slug, "label": slug},
         "age_years": 61,
         "cramps": "chief",

@@ -518,8 +518,8 @@ def test_the_error_can_be_pickled(tmp_path):
 
 
 def test_without_a_name_the_default_packs_are_loaded():
-    """The article is what crampdx knows by itself."""
-    assert [pack.name for pack in KnowledgeBase.load().packs] == ["article"]
+    """The article, and what goes beyond it."""
+    assert [pack.name for pack in KnowledgeBase.load().packs] == ["article", "extended"]
 
 
 def test_packs_that_ship_are_listed():

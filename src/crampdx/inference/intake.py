@@ -93,7 +93,7 @@ def take_in(
     return Intake(
         settled=settled,
         contested=frozenset(reader.contested | settled.contested),
-        warnings=tuple(sorted(warnings, key=RecordWarning.order)),
+        warnings=tuple(sorted(_once(warnings), key=RecordWarning.order)),
         not_used=tuple(
             NotUsed(reason, len(places), tuple(places[:NOT_USED_PLACES]))
             for reason, places in sorted(reader.not_used.items())
@@ -101,6 +101,16 @@ def take_in(
         unread_medicines=reader.unread_medicines,
         tests_done=frozenset(reader.tests_done),
     )
+
+
+def _once(warnings: Iterable[RecordWarning]) -> Iterator[RecordWarning]:
+    """What is said of one place for several findings, said once for all of them."""
+    found: dict[tuple[Level, WarningCode, str, str], list[str]] = {}
+    for warning in warnings:
+        key = (warning.level, warning.code, warning.place, warning.message)
+        found.setdefault(key, []).extend(warning.findings)
+    for key, findings in found.items():
+        yield RecordWarning(*key, tuple(dict.fromkeys(findings)))
 
 
 def _complaint_absent(settled: Settled, vocabulary: Vocabulary) -> Iterator[RecordWarning]:
