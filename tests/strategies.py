@@ -57,7 +57,7 @@ __all__ = [
     "Pack",
     "as_yaml",
     "criteria",
-    "default_knowledge",
+    "article_knowledge",
     "json_values",
     "knowledge",
     "load",
@@ -618,14 +618,14 @@ def records_for(base: KnowledgeBase) -> SearchStrategy[Entry]:
 
 
 @cache
-def default_knowledge() -> KnowledgeBase:
-    """The packs that ship, loaded once for all tests of a process."""
-    return KnowledgeBase.load()
+def article_knowledge() -> KnowledgeBase:
+    """The article pack, loaded once for all tests of a process."""
+    return KnowledgeBase.load("article")
 
 
 def records() -> SearchStrategy[Entry]:
     """Broad records about the packs that ship; they validate."""
-    return st.deferred(lambda: records_for(default_knowledge()))
+    return st.deferred(lambda: records_for(article_knowledge()))
 
 
 def json_values() -> SearchStrategy[Any]:

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import FEW, Entry, Pack, default_knowledge, load, packs, records, records_for
+from strategies import FEW, Entry, Pack, article_knowledge, load, packs, records, records_for
 
 from crampdx import Assessor
 
@@ -27,7 +27,7 @@ def impatient_threads() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def assessor() -> Assessor:
-    return Assessor(default_knowledge())
+    return Assessor(article_knowledge())
 
 
 def by_threads(assessor: Assessor, given: list[Entry], threads: int) -> list[list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import FEW, ORDERS, SOME, default_knowledge, load, packs, shuffled
+from strategies import FEW, ORDERS, SOME, article_knowledge, load, packs, shuffled
 
 from crampdx import Assessor
 from crampdx.cases.models import Case
@@ -115,7 +115,7 @@ CASES = st.lists(
 @given(CASES, ORDERS)
 def test_the_order_of_cases_changes_nothing(cases, order):
     """An evaluation is of a set of cases."""
-    assessor = Assessor(default_knowledge())
+    assessor = Assessor(article_knowledge())
     outcomes = outcomes_of(cases, assessor)
     assert evaluate(outcomes) == evaluate(shuffled(outcomes, order))
 

@@ -16,7 +16,7 @@ from strategies import (
     SOME,
     Entry,
     Pack,
-    default_knowledge,
+    article_knowledge,
     load,
     packs,
     placeless,
@@ -32,8 +32,8 @@ from crampdx.explanation.results import UnfiredLine, Why
 
 
 @cache
-def default_assessor() -> Assessor:
-    return Assessor(default_knowledge())
+def article_assessor() -> Assessor:
+    return Assessor(article_knowledge())
 
 
 def asked_of(record: Entry, assessor: Assessor) -> Explanation:
@@ -99,7 +99,7 @@ class TestWhy:
     @given(records())
     def test_weights_add_up_to_the_score(self, record: Entry) -> None:
         """Pretest class and clusters give the score of every cause, and each sum on the way."""
-        check_sums(asked_of(record, default_assessor()))
+        check_sums(asked_of(record, article_assessor()))
 
     @SOME
     @given(packs(), st.data())
@@ -110,7 +110,7 @@ class TestWhy:
     @given(records())
     def test_each_line_is_in_why_or_in_why_not(self, record: Entry) -> None:
         """Every true line is in `why`, every other in `why_not`, and none in both."""
-        check_partition(asked_of(record, default_assessor()))
+        check_partition(asked_of(record, article_assessor()))
 
     @SOME
     @given(packs(), st.data())
@@ -124,7 +124,7 @@ class TestWhyNot:
     @given(records())
     def test_the_change_makes_the_line_fire(self, record: Entry) -> None:
         """Each line has a change; supposing it makes the line true, and nothing less of it does."""
-        check_changes(asked_of(record, default_assessor()))
+        check_changes(asked_of(record, article_assessor()))
 
     @given(packs(), st.data())
     def test_so_it_does_by_any_rules(self, made: Pack, data: st.DataObject) -> None:
@@ -134,7 +134,7 @@ class TestWhyNot:
     @given(records())
     def test_the_nearest_line_is_first(self, record: Entry) -> None:
         """Lines stand by what is false, then by what is unknown, then by weight."""
-        asked = asked_of(record, default_assessor())
+        asked = asked_of(record, article_assessor())
         for cause in asked.examined.scored:
             keys = [(*line.distance, -abs(line.rule.weight)) for line in asked.why_not(cause).lines]
             assert keys == sorted(keys)
@@ -142,7 +142,7 @@ class TestWhyNot:
     @given(records())
     def test_what_is_open_is_not_as_it_is_needed(self, record: Entry) -> None:
         """What is called false is the opposite of what is needed, what is unknown is unknown."""
-        asked = asked_of(record, default_assessor())
+        asked = asked_of(record, article_assessor())
         states = asked.examined.states
         for cause in asked.examined.scored:
             for line in asked.why_not(cause).lines:
@@ -223,11 +223,11 @@ class TestDeterminism:
         self, record: Entry, order: random.Random
     ) -> None:
         """All explanations are the same but for places, whatever the order of the record."""
-        one = asked_of(record, default_assessor())
-        two = asked_of(in_another_order(record, order), default_assessor())
+        one = asked_of(record, article_assessor())
+        two = asked_of(in_another_order(record, order), article_assessor())
         questions = one.next_questions(2), two.next_questions(2)
         assert to_json(questions[0]) == to_json(questions[1])
-        for cause in default_knowledge().causes:
+        for cause in article_knowledge().causes:
             for form in ("why", "why_not"):
                 said = [getattr(asked, form)(cause) for asked in (one, two)]
                 first, second = (without_places(json.loads(to_json(answer))) for answer in said)

@@ -6,7 +6,7 @@ from functools import cache
 
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import SOME, Entry, Pack, default_knowledge, load, packs, records, records_for
+from strategies import SOME, Entry, Pack, article_knowledge, load, packs, records, records_for
 
 from crampdx import KnowledgeBase, parse_record
 from crampdx.inference.claims import Settled
@@ -16,7 +16,7 @@ from crampdx.inference.vocabulary import Vocabulary
 
 @cache
 def vocabulary() -> Vocabulary:
-    return Vocabulary(default_knowledge())
+    return Vocabulary(article_knowledge())
 
 
 def broken(base: KnowledgeBase, settled: Settled) -> list[tuple[str, str]]:
@@ -36,7 +36,7 @@ class TestSubsumption:
     def test_what_is_present_is_so_for_all_it_implies(self, record: Entry) -> None:
         """A present child makes its parents present; an absent parent, its children absent."""
         assert (
-            broken(default_knowledge(), take_in(parse_record(record), vocabulary()).settled) == []
+            broken(article_knowledge(), take_in(parse_record(record), vocabulary()).settled) == []
         )
 
     @SOME
@@ -58,7 +58,7 @@ class TestStates:
     @given(records())
     def test_nothing_is_known_without_a_reason(self, record: Entry) -> None:
         """Every known finding is said by the record, or follows from one that is."""
-        base = default_knowledge()
+        base = article_knowledge()
         settled = take_in(parse_record(record), vocabulary()).settled
         ancestors = base.ancestors()
         reasons = {
@@ -89,4 +89,4 @@ class TestStates:
             for warning in take_in(parse_record(record), vocabulary()).warnings
             for finding in warning.findings
         }
-        assert named <= default_knowledge().findings.keys()
+        assert named <= article_knowledge().findings.keys()
