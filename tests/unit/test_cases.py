@@ -373,7 +373,7 @@ pytest_plugins = ["pytester"]
 def test_pytest_runs_each_case_as_a_test(pytester):
     """A case that holds passes; another fails with expected, got and the reasons."""
     case_file(pytester.path, GOOD + BAD)
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--crampdx-pack=article")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         ["*expected: overuse first*", "*got:      hypokalemia*", "*hypokalemia.measured: +20 dB*"]
@@ -384,7 +384,7 @@ def test_pytest_runs_each_case_as_a_test(pytester):
 def test_pytest_reports_a_broken_case_file_as_an_error(pytester):
     """A misspelt expectation is an error of collection, with its place."""
     case_file(pytester.path, BROKEN[0][0])
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--crampdx-pack=article")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*a.case.yaml:3:12: *there is no key 'topn' here*"])
 
@@ -392,7 +392,7 @@ def test_pytest_reports_a_broken_case_file_as_an_error(pytester):
 def test_pytest_reports_an_unknown_finding_of_a_record(pytester):
     """The test fails with the place, not with a traceback."""
     case_file(pytester.path, GOOD.replace("hypokalemia: true", "hypokalemi: true"))
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--crampdx-pack=article")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*did you mean 'hypokalemia'?*"])
 
