@@ -62,7 +62,7 @@ def built(folder: Path) -> Path:
 def expected_names() -> Iterator[str]:
     """What the wheel holds beside its metadata: the package, the rules and the schemas."""
     for folder, suffixes, target in (
-        (ROOT / "src" / "crampdx", {".py", ".typed"}, "crampdx"),
+        (ROOT / "src" / "crampdx", {".py", ".csv"}, "crampdx"),
         (ROOT / "rules", {".yaml", ".csv"}, "crampdx/rules"),
         (ROOT / "schemas", {".json"}, "crampdx/schemas"),
     ):
