@@ -44,6 +44,7 @@ __all__ = [
     "CrampHistory",
     "Days",
     "FamilyStatement",
+    "LeftOut",
     "Measurement",
     "Medication",
     "PartialDate",
@@ -65,6 +66,9 @@ MAX_ISSUES = 1_000
 MAX_NOTE = 4_000
 """The most characters of a note."""
 
+MAX_PLACES = 20
+"""How many places a record or a result names of what was not used, for each reason."""
+
 # ---------------------------------------------------------------------------- building blocks
 
 _PRINTABLE = "text without control characters is expected"
@@ -73,6 +77,14 @@ Text = Annotated[str, Field(max_length=400, pattern=_NO_CONTROL)]
 Note = Annotated[str, Field(max_length=MAX_NOTE, pattern=_NO_CONTROL)]
 _ID = re.compile(r"[a-z][a-z0-9_]{0,79}")
 ConceptId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+Origin = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][-A-Za-z0-9._:/#\[\]]*$",
+        max_length=200,
+        description="Where the entry came from, such as the reference of a FHIR resource.",
+    ),
+]
 
 _PARTIAL_DATE = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
@@ -255,6 +267,10 @@ class Entry(RecordModel):
     )
     date: PartialDate | None = Field(default=None, description="When it was observed or recorded.")
     note: Note | None = Field(default=None, description="Kept with the record. It is not read.")
+    origin: Origin | None = Field(
+        default=None,
+        description="Where it came from, such as 'Condition/12'. Results name it as the place.",
+    )
 
     @model_validator(mode="after")
     def _named(self) -> Entry:
@@ -452,6 +468,20 @@ class CrampHistory(RecordModel):
     )
 
 
+class LeftOut(RecordModel):
+    """What a document of another format held and its reader left out of the record.
+
+    Attributes:
+        reason: Why, in one word.
+        count: How many parts of the document.
+        places: The first of them.
+    """
+
+    reason: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=80)]
+    count: Annotated[int, Field(ge=1, strict=True)]
+    places: Annotated[tuple[Origin, ...], Field(max_length=MAX_PLACES)] = ()
+
+
 _Statements = Annotated[
     tuple[Statement, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
 ]
@@ -471,6 +501,7 @@ class PatientRecord(RecordModel):
         medications: Medicines.
         family_history: What is known of relatives.
         test_results: Tests, and what they showed.
+        left_out: What the document from which the record was read held besides; results name it.
     """
 
     as_of: PartialDate | None = Field(
@@ -499,6 +530,7 @@ class PatientRecord(RecordModel):
     test_results: Annotated[
         tuple[TestResult, ...], BeforeValidator(_entries_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
+    left_out: Annotated[tuple[LeftOut, ...], Field(max_length=100)] = ()
 
 
 def words_of(model: type[RecordModel], field: str) -> frozenset[str]:
@@ -532,6 +564,7 @@ _MODELS: Mapping[str, type[RecordModel]] = {
     "family_history": FamilyStatement,
     "test_results": TestResult,
     "code": Coding,
+    "left_out": LeftOut,
 }
 """The model of what stands below each field."""
 

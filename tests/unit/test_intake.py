@@ -264,6 +264,39 @@ def test_a_code_that_says_less_is_used_with_a_note(read):
     )
 
 
+def test_an_entry_with_an_origin_is_named_by_it(read):
+    """Whoever reads a result finds the resource from which an entry was read."""
+    record = {
+        "findings": [{"id": "fever", "origin": "Condition/12"}, {"id": "rash"}],
+        "measurements": [
+            {"id": "serum_potassium", "value": 2.4, "unit": "mmol/L", "origin": "Observation/k"}
+        ],
+        "medications": [{"text": "unheard of", "origin": "MedicationRequest/7"}],
+    }
+    intake = read(record)
+    places = {finding: claim.places for finding, claim in intake.settled.direct.items()}
+    assert places["fever"] == ("Condition/12",)
+    assert places["rash"] == ("findings[1]",)
+    assert places["hypokalemia"] == ("Observation/k",)
+    assert intake.not_used[0].places == ("MedicationRequest/7",)
+
+
+def test_what_a_reader_left_out_is_counted_with_what_the_rules_do_not_use(read):
+    """One list says all that did not reach the rules, by reason; its places are bounded."""
+    record = {
+        "findings": [{"text": "itch", "origin": "Condition/1"}],
+        "left_out": [
+            {"reason": "entered_in_error", "count": 3, "places": ["Condition/2", "Condition/3"]},
+            {"reason": "outside_vocabulary", "count": 40, "places": [f"A/{n}" for n in range(20)]},
+        ],
+    }
+    in_error, outside = read(record).not_used
+    assert (in_error.reason, in_error.count) == ("entered_in_error", 3)
+    assert in_error.places == ("Condition/2", "Condition/3")
+    assert (outside.reason, outside.count, len(outside.places)) == ("outside_vocabulary", 41, 20)
+    assert outside.places[0] == "Condition/1"
+
+
 @pytest.mark.parametrize(
     ("record", "expected"),
     [

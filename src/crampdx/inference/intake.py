@@ -7,7 +7,7 @@ what cannot be read becomes a warning; what is outside the vocabulary is counted
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,10 +29,12 @@ from crampdx.knowledge.models import (
     OneOf,
 )
 from crampdx.record import (
+    MAX_PLACES,
     Context,
     Days,
     Entry,
     FamilyStatement,
+    LeftOut,
     Measurement,
     Medication,
     PatientRecord,
@@ -43,10 +45,6 @@ from crampdx.record import (
 )
 
 __all__ = ["Intake", "Vocabulary", "take_in"]
-
-
-NOT_USED_PLACES = 20
-"""How many places of entries that were not used a result names, for each reason."""
 
 
 @dataclass(slots=True)
@@ -94,12 +92,22 @@ def take_in(
         settled=settled,
         contested=frozenset(reader.contested | settled.contested),
         warnings=tuple(sorted(_once(warnings), key=RecordWarning.order)),
-        not_used=tuple(
-            NotUsed(reason, len(places), tuple(places[:NOT_USED_PLACES]))
-            for reason, places in sorted(reader.not_used.items())
-        ),
+        not_used=_not_used(reader.not_used, record.left_out),
         unread_medicines=reader.unread_medicines,
         tests_done=frozenset(reader.tests_done),
+    )
+
+
+def _not_used(found: Mapping[str, list[str]], left_out: Iterable[LeftOut]) -> tuple[NotUsed, ...]:
+    """What was not used of the record, and of the document from which it was read."""
+    counts = Counter({reason: len(places) for reason, places in found.items()})
+    places = defaultdict(list, {reason: list(places) for reason, places in found.items()})
+    for item in left_out:
+        counts[item.reason] += item.count
+        places[item.reason] += item.places
+    return tuple(
+        NotUsed(reason, count, tuple(places[reason][:MAX_PLACES]))
+        for reason, count in sorted(counts.items())
     )
 
 
@@ -128,7 +136,7 @@ class _Onset(NamedTuple):
     days: Days
 
 
-_PLAIN = frozenset({"id", "status"})
+_PLAIN = frozenset({"id", "status", "origin"})
 """The fields of a statement that says no more than that a finding is present or absent."""
 
 
@@ -152,15 +160,15 @@ class _Reader:
         record = self.record
         for section in ("findings", "diagnoses", "exposures"):
             for index, statement in enumerate(getattr(record, section)):
-                self.statement(statement, f"{section}[{index}]")
+                self.statement(statement, statement.origin or f"{section}[{index}]")
         for index, result in enumerate(record.test_results):
-            self.test_result(result, f"test_results[{index}]")
+            self.test_result(result, result.origin or f"test_results[{index}]")
         for index, measurement in enumerate(record.measurements):
-            self.measurement(measurement, f"measurements[{index}]")
+            self.measurement(measurement, measurement.origin or f"measurements[{index}]")
         for index, medication in enumerate(record.medications):
-            self.medication(medication, f"medications[{index}]")
+            self.medication(medication, medication.origin or f"medications[{index}]")
         for index, relative in enumerate(record.family_history):
-            self.relative(relative, f"family_history[{index}]")
+            self.relative(relative, relative.origin or f"family_history[{index}]")
         for attribute, readers in self.vocabulary.attributes.items():
             self.attribute(attribute, readers)
         for finding, began in self.vocabulary.began:
@@ -423,7 +431,7 @@ class _Reader:
         for index, statement in enumerate(entry.shows):
             if statement.date is None and entry.date is not None:
                 statement = statement.model_copy(update={"date": entry.date})
-            self.statement(statement, f"{place}.shows[{index}]")
+            self.statement(statement, statement.origin or f"{place}.shows[{index}]")
 
     # ---- values
 
