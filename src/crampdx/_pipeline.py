@@ -31,7 +31,7 @@ from crampdx.knowledge.criteria import Criterion, atoms_of
 from crampdx.plan import EXPLAINED_KINDS, Planner, Situation
 from crampdx.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
 from crampdx.record import PatientRecord, parse_record
-from crampdx.separation import Answers, Influence, separation
+from crampdx.separation import Influence, Separation, separation
 
 __all__ = ["Assessor", "Examination", "assess", "assessor_of"]
 
@@ -49,9 +49,8 @@ class Examination:
         verdicts: Of each criterion of the knowledge base but those of derived findings, by the
             kind and the id of its owner (see `KnowledgeBase.criteria`).
         scored: Every cause with its score and true lines, candidates and others, by id.
-        answers: What each unknown finding could do to every cause of `scored`.
-        in_question: What each unknown finding could do to the causes in question alone: those
-            that the questions of the assessment would tell apart.
+        separation: What each unknown finding could do to the causes in question: those that the
+            questions of the assessment would tell apart.
         intake: What the record says, as it was read.
         observe: Findings to what the record says of them, and where; unknown ones are left out.
     """
@@ -61,8 +60,7 @@ class Examination:
     states: Mapping[str, bool]
     verdicts: Mapping[tuple[str, str], Verdict]
     scored: Mapping[str, Ranked]
-    answers: Mapping[str, Answers]
-    in_question: Mapping[str, Answers]
+    separation: Separation
     intake: Intake
     observe: Callable[[Iterable[str]], tuple[Observed, ...]]
 
@@ -85,11 +83,7 @@ class Assessor:
         """
         self.knowledge = knowledge
         self.vocabulary = Vocabulary(knowledge)
-        self._derived = {
-            finding.id: finding.derived
-            for finding in knowledge.findings.values()
-            if finding.derived is not None
-        }
+        self._derived = knowledge.derived()
         numbers: dict[Criterion, int] = {}
         for kind, _, criterion in knowledge.criteria():
             if kind != "finding":
@@ -143,11 +137,15 @@ class Assessor:
                 owner: situation.verdicts[number] for owner, number in self._planner.numbers.items()
             },
             scored={ranked.cause.id: ranked for ranked in scored},
-            answers=separation(scored, self._influence, situation.states),
-            in_question=situation.answers,
+            separation=situation.separation,
             intake=intake,
             observe=situation.observe,
         )
+
+    def influential(self, examined: Examination) -> list[str]:
+        """The unknown findings of which an answer could shift any cause, candidate or not."""
+        causes = list(examined.scored.values())
+        return sorted(separation(causes, self._influence, examined.states).findings)
 
     def orders(
         self,
@@ -182,7 +180,7 @@ class Assessor:
             states=states,
             verdicts=verdicts,
             candidates=candidates,
-            answers=separation(_in_question(candidates, scored), self._influence, states),
+            separation=separation(_in_question(candidates, scored), self._influence, states),
             contested=intake.contested,
             tests_done=intake.tests_done,
             unread_medicines=intake.unread_medicines,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from crampdx.assessment import (
@@ -38,7 +39,7 @@ from crampdx.knowledge.models import (
 )
 from crampdx.ranking import Ranked
 from crampdx.record import PatientRecord
-from crampdx.separation import Answers
+from crampdx.separation import Separation
 
 __all__ = ["MAX_QUESTIONS", "Plan", "Planner", "Situation"]
 
@@ -83,7 +84,7 @@ class Situation:
         states: The known findings.
         verdicts: The verdict of each criterion, by its number.
         candidates: In rank order.
-        answers: What each unknown finding could do to the causes in question.
+        separation: What each unknown finding could do to the causes in question.
         contested: Findings that are unknown because of what is wrong with the record.
         tests_done: Tests that the record holds as done.
         unread_medicines: Medicines of the record that the rules do not know.
@@ -94,7 +95,7 @@ class Situation:
     states: Mapping[str, bool]
     verdicts: Sequence[Verdict]
     candidates: Sequence[Ranked]
-    answers: Mapping[str, Answers]
+    separation: Separation
     contested: frozenset[str]
     tests_done: frozenset[str]
     unread_medicines: int
@@ -251,59 +252,51 @@ class Planner:
 
     def _questions(self, situation: Situation) -> tuple[Question, ...]:
         """What to ask: what separates most, then what needs no examination; one of related ones."""
-        askable = [
-            (answers.separates, finding.kind is FindingKind.SIGN, answers.order, finding)
-            for name, answers in situation.answers.items()
-            if answers.separates > 0 and (finding := self.asked.get(name)) is not None
-        ]
-        askable.sort(key=lambda item: (-item[0], *item[1:3], item[3].id))
         chosen: list[Finding] = []
-        for *_, finding in askable:
+        for finding in self._askable(situation.separation):
             if len(chosen) == MAX_QUESTIONS:
                 break
-            if self.related[finding.id].isdisjoint(other.id for other in chosen):
+            if self.related[finding.id].isdisjoint([other.id for other in chosen]):
                 chosen.append(finding)
-        questions = [_question(f, situation.answers[f.id]) for f in chosen]
+        questions = [_question(finding, situation.separation) for finding in chosen]
         complaint = self.knowledge.complaint
         if complaint is not None and complaint not in situation.states:
-            first = _question(self.knowledge.findings[complaint], Answers(complaint, (), 0, 0))
+            first = _question(self.knowledge.findings[complaint], situation.separation)
             questions = [first, *(q for q in questions if q.finding != complaint)]
         return tuple(questions[:MAX_QUESTIONS])
 
+    def _askable(self, separation: Separation) -> Iterator[Finding]:
+        """What can be asked for: what separates most first; of equals, signs last."""
+        for _, names in groupby(separation.ordered, separation.separates):
+            alike = [finding for name in names if (finding := self.asked.get(name)) is not None]
+            yield from sorted(alike, key=_is_sign)
+
     def _tests(self, situation: Situation) -> tuple[ProposedTest, ...]:
-        useful = sorted(
-            (answers.order, name)
-            for name, answers in situation.answers.items()
-            if answers.separates > 0
-        )
         shown: dict[str, list[str]] = {}
-        for _, name in useful:
+        for name in situation.separation.ordered:
             for test in self.tests_showing.get(name, ()):
-                names = shown.setdefault(test, [])
-                if len(names) < MAX_OUTCOMES:
-                    names.append(name)
+                shown.setdefault(test, []).append(name)
         for test in situation.tests_done:
             shown.pop(test, None)
         options: list[tuple[int, int, int, str]] = []
         for test, names in shown.items():
-            separates, shifts = situation.answers[names[0]].order
+            separates, shifts = situation.separation.order(names[0])
             kind = _TEST_ORDER[self.knowledge.tests[test].kind]
             options.append((separates, kind, shifts, test))
         return tuple(
-            self._proposed(self.knowledge.tests[test], shown[test], situation)
+            self._proposed(self.knowledge.tests[test], shown[test], situation.separation)
             for *_, test in sorted(options)[:MAX_TESTS]
         )
 
-    def _proposed(self, test: Test, shown: Sequence[str], situation: Situation) -> ProposedTest:
-        answers = situation.answers
+    def _proposed(self, test: Test, shown: Sequence[str], separation: Separation) -> ProposedTest:
         return ProposedTest(
             test.id,
             test.name,
             test.kind,
-            answers[shown[0]].separates,
+            separation.separates(shown[0]),
             tuple(
-                TestOutcome(name, self.knowledge.findings[name].name, *answers[name].shifts())
-                for name in shown
+                TestOutcome(name, self.knowledge.findings[name].name, *separation.shifts(name))
+                for name in shown[:MAX_OUTCOMES]
             ),
             test.because,
             test.sources,
@@ -396,10 +389,14 @@ def _is_asked_for(finding: Finding) -> bool:
     return finding.ask is not None and finding.kind in ASKED_KINDS
 
 
-def _question(finding: Finding, answers: Answers) -> Question:
-    if_present, if_absent = answers.shifts()
+def _is_sign(finding: Finding) -> bool:
+    return finding.kind is FindingKind.SIGN
+
+
+def _question(finding: Finding, separation: Separation) -> Question:
     ask = finding.ask or f"Is this present: {finding.name}?"
-    return Question(finding.id, finding.name, ask, answers.separates, if_present, if_absent)
+    separates, shifts = separation.separates(finding.id), separation.shifts(finding.id)
+    return Question(finding.id, finding.name, ask, separates, *shifts)
 
 
 def _codes_by_concept(knowledge: KnowledgeBase) -> dict[tuple[str, str], tuple[Code, ...]]:

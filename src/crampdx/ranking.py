@@ -95,11 +95,19 @@ class CompiledLine(NamedTuple):
 
 
 class CompiledCause(NamedTuple):
-    """A cause with its lines, those of its group included."""
+    """A cause with its lines, those of its group included.
+
+    Attributes:
+        cause: The cause.
+        pretest: Its pretest class in decibans.
+        lines: All lines.
+        clusters: The lines of each cluster and direction, the weakest first.
+    """
 
     cause: Cause
     pretest: int
     lines: tuple[CompiledLine, ...]
+    clusters: tuple[tuple[tuple[str, bool], tuple[CompiledLine, ...]], ...]
 
 
 class RankedLine(NamedTuple):
@@ -160,10 +168,9 @@ class Ranker:
             knowledge: The causes and groups.
             numbers: The index of each criterion in the list of verdicts.
         """
-        self.causes: tuple[CompiledCause, ...] = tuple(
-            CompiledCause(
+        self.causes = tuple(
+            _compiled_cause(
                 cause,
-                PRETEST[cause.pretest],
                 tuple(
                     _compiled(line, numbers[line.when], own)
                     for owner, own in ((cause, True), (knowledge.groups[cause.group], False))
@@ -172,7 +179,6 @@ class Ranker:
             )
             for cause in knowledge.causes.values()
         )
-
         self._lines_of: list[list[tuple[int, CompiledLine]]] = [[] for _ in numbers]
         for index, compiled in enumerate(self.causes):
             for line in compiled.lines:
@@ -187,8 +193,18 @@ class Ranker:
                     true[index].append(line)
         return [
             _scored(compiled, lines, verdicts)
+            if lines
+            else Ranked(compiled, compiled.pretest, 0, lines, {}, verdicts, False)
             for compiled, lines in zip(self.causes, true, strict=True)
         ]
+
+
+def _compiled_cause(cause: Cause, lines: tuple[CompiledLine, ...]) -> CompiledCause:
+    clusters: dict[tuple[str, bool], list[CompiledLine]] = {}
+    for line in sorted(lines, key=lambda line: abs(line.weight)):
+        clusters.setdefault(line.cluster, []).append(line)
+    by_cluster = tuple((cluster, tuple(members)) for cluster, members in clusters.items())
+    return CompiledCause(cause, PRETEST[cause.pretest], lines, by_cluster)
 
 
 def _compiled(line: Evidence, criterion: int, own: bool) -> CompiledLine:

@@ -12,56 +12,87 @@ turn out as it needs them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from crampdx.assessment import CauseShift
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, atoms_of
-from crampdx.ranking import CompiledLine, Ranked
+from crampdx.ranking import Ranked
 
-__all__ = ["Answers", "Influence", "separation"]
+__all__ = ["Influence", "Separation", "separation"]
 
 Shifts = tuple[CauseShift, ...]
 
-Answer = tuple[str, bool]
-"""A finding, and whether it is found present."""
-
-Gains = Sequence[tuple[str, Mapping[Answer, int]]]
-"""Of each cause in question, by how many decibans each answer would shift it."""
+Answer = int
+"""A finding found present or absent: twice its number, and one more for present."""
 
 
-class Answers:
-    """What the two answers to a finding would do to the causes in question.
+class Separation:
+    """What the answers to each unknown finding would do to the causes in question."""
 
-    Attributes:
-        separates: By how many decibans the better answer parts the causes.
-        order: The key by which findings are ordered: what they separate, then how many shifts.
-    """
+    __slots__ = ("_count", "_influence", "_moved", "_separates", "ordered")
 
-    __slots__ = ("_finding", "_gains", "_shifts", "order", "separates")
+    def __init__(
+        self,
+        influence: Influence,
+        moved: Mapping[Answer, Sequence[tuple[str, int]]],
+        separates: Mapping[int, int],
+        count: Mapping[int, int],
+    ) -> None:
+        """Arrange.
 
-    def __init__(self, finding: str, gains: Gains, separates: int, shifts: int) -> None:
-        self._finding = finding
-        self._gains = gains
-        self._shifts: tuple[Shifts, Shifts] | None = None
-        self.separates = separates
-        self.order = (-separates, -shifts)
+        Args:
+            influence: The findings and their numbers.
+            moved: By how many decibans each answer would shift which causes.
+            separates: Of each finding, by how many decibans its better answer parts the causes.
+            count: Of each finding, how many shifts its answers make.
+        """
+        self._influence = influence
+        self._moved = moved
+        self._separates = separates
+        self._count = count
+        parting = [(-apart, -count[number], number) for number, apart in separates.items() if apart]
+        parting.sort()
+        self.ordered: list[str] = [influence.names[number] for _, _, number in parting]
+        """The findings that separate: by how much, then by how many shifts, then by id."""
 
-    def shifts(self) -> tuple[Shifts, Shifts]:
-        """What happens if present, and if absent, in decibans; the largest shift first."""
-        if self._shifts is None:
-            self._shifts = self._if(present=True), self._if(present=False)
-        return self._shifts
+    @property
+    def findings(self) -> list[str]:
+        """The unknown findings of which an answer shifts a cause."""
+        return [self._influence.names[number] for number in self._separates]
 
-    def _if(self, *, present: bool) -> Shifts:
-        answer = (self._finding, present)
-        return _ordered({cause: gains[answer] for cause, gains in self._gains if answer in gains})
+    def separates(self, finding: str) -> int:
+        """By how many decibans the better answer to the finding parts the causes."""
+        return self._separates.get(self._number(finding), 0)
+
+    def order(self, finding: str) -> tuple[int, int]:
+        """The key by which findings are ordered: what they separate, then how many shifts."""
+        number = self._number(finding)
+        return -self._separates.get(number, 0), -self._count.get(number, 0)
+
+    def shifts(self, finding: str) -> tuple[Shifts, Shifts]:
+        """What happens if it is present, and if absent, in decibans; the largest shift first."""
+        number = self._number(finding)
+        return self._after(2 * number + 1), self._after(2 * number)
+
+    def _number(self, finding: str) -> int:
+        return self._influence.numbers.get(finding, -1)
+
+    def _after(self, answer: Answer) -> Shifts:
+        moved = self._moved.get(answer, ())
+        if len(moved) > 1:
+            moved = sorted(moved, key=_largest_first)
+        return tuple([_shift(cause, decibans) for cause, decibans in moved])
 
 
-def _ordered(shifts: Mapping[str, int]) -> Shifts:
-    ordered = list(shifts.items())
-    if len(ordered) > 1:
-        ordered.sort(key=lambda item: (-abs(item[1]), item[0]))
-    return tuple([CauseShift(cause, decibans) for cause, decibans in ordered])
+def _largest_first(moved: tuple[str, int]) -> tuple[int, str]:
+    return -abs(moved[1]), moved[0]
+
+
+@lru_cache(maxsize=10_000)
+def _shift(cause: str, decibans: int) -> CauseShift:
+    """A shift; it is frozen, so that results may share it."""
+    return CauseShift(cause, decibans)
 
 
 class Influence:
@@ -82,21 +113,16 @@ class Influence:
         """
         self._ancestors = knowledge.ancestors()
         self._descendants = knowledge.descendants()
-        self._derived = {
-            finding.id: finding.derived
-            for finding in knowledge.findings.values()
-            if finding.derived is not None
-        }
-        self._answers: list[tuple[Answer, ...]] = [
-            tuple(sorted(answer for answer in self._helping(c) if answer[0] in obtainable))
-            for c in criteria
-        ]
+        self._derived = knowledge.derived()
+        self.names = tuple(sorted(obtainable))
+        self.numbers = {name: number for number, name in enumerate(self.names)}
+        self._answers = [self._helping(criterion) for criterion in criteria]
 
-    def _helping(self, criterion: Criterion) -> set[Answer]:
+    def _helping(self, criterion: Criterion) -> tuple[Answer, ...]:
         """The answers that bring a criterion nearer to being true."""
         found: set[Answer] = set()
-        seen: set[Answer] = set()
-        stack: list[Answer] = list(atoms_of(criterion))
+        seen: set[tuple[str, bool]] = set()
+        stack: list[tuple[str, bool]] = list(atoms_of(criterion))
         while stack:
             name, present = stack.pop()
             if (name, present) in seen:
@@ -109,17 +135,18 @@ class Influence:
                 ]
             else:
                 others = self._descendants[name] if present else self._ancestors[name]
-                found.update((other, present) for other in (name, *others))
-        return found
+                numbers = (self.numbers.get(other) for other in (name, *others))
+                found.update(2 * number + present for number in numbers if number is not None)
+        return tuple(sorted(found))
 
-    def of(self, line: CompiledLine) -> tuple[Answer, ...]:
-        """The answers that help the line to become true."""
-        return self._answers[line.criterion]
+    def of(self, criterion: int) -> tuple[Answer, ...]:
+        """The answers that help the criterion of this number to become true."""
+        return self._answers[criterion]
 
 
 def separation(
     causes: Sequence[Ranked], influence: Influence, states: Mapping[str, bool]
-) -> dict[str, Answers]:
+) -> Separation:
     """What each unknown finding could do to the causes in question.
 
     Args:
@@ -127,37 +154,51 @@ def separation(
         influence: Which answers help which line.
         states: The findings that are known.
     """
-    gains = [(ranked.cause.id, _gains(ranked, influence, states)) for ranked in causes]
-    spans: dict[Answer, tuple[int, int, int]] = {}
-    for _, shifts in gains:
-        for answer, shift in shifts.items():
-            low, high, count = spans.get(answer, (0, 0, 0))
-            spans[answer] = min(low, shift), max(high, shift), count + 1
-    best: dict[str, tuple[int, int]] = {}
-    for (finding, _), (low, high, count) in spans.items():
-        separates, others = best.get(finding, (0, 0))
-        best[finding] = max(separates, high - low), others + count
-    return {finding: Answers(finding, gains, *found) for finding, found in best.items()}
+    moved: dict[Answer, list[tuple[str, int]]] = {}
+    for ranked in causes:
+        cause = ranked.cause.id
+        for answer, shift in _gains(ranked, influence).items():
+            if answer in moved:
+                moved[answer].append((cause, shift))
+            else:
+                moved[answer] = [(cause, shift)]
+    known = {influence.numbers.get(name) for name in states}
+    separates: dict[int, int] = {}
+    count: dict[int, int] = {}
+    for answer, shifts in moved.items():
+        number = answer >> 1
+        if number in known:
+            continue
+        apart = abs(shifts[0][1]) if len(shifts) == 1 else _span(shifts)
+        if number in separates:
+            separates[number] = max(separates[number], apart)
+            count[number] += len(shifts)
+        else:
+            separates[number] = apart
+            count[number] = len(shifts)
+    return Separation(influence, moved, separates, count)
 
 
-def _gains(ranked: Ranked, influence: Influence, states: Mapping[str, bool]) -> dict[Answer, int]:
+def _span(shifts: Sequence[tuple[str, int]]) -> int:
+    """From the smallest to the largest shift, that of 'none of these' among them."""
+    decibans = [shift for _, shift in shifts]
+    return max(0, *decibans) - min(0, *decibans)
+
+
+def _gains(ranked: Ranked, influence: Influence) -> dict[Answer, int]:
     """By how much each answer could shift one cause: the best of each cluster, added up."""
-    gaining: dict[tuple[str, bool], list[tuple[int, CompiledLine]]] = {}
-    for line in ranked.undecided:
-        counted = ranked.best.get(line.cluster)
-        gain = line.weight - counted.weight if counted else line.weight
-        if gain * line.weight > 0:
-            gaining.setdefault(line.cluster, []).append((abs(gain), line))
     gains: dict[Answer, int] = {}
-    for (_, favors), lines in gaining.items():
+    verdicts = ranked.verdicts
+    for cluster, lines in ranked.compiled.clusters:
+        counted = ranked.best.get(cluster)
+        weight = 0 if counted is None else counted.weight
         best: dict[Answer, int] = {}
-        for gain, line in sorted(lines, key=_by_gain):
-            best.update(dict.fromkeys(influence.of(line), gain if favors else -gain))
-        for answer, gain in best.items():
-            if answer[0] not in states:
+        for line in lines:
+            if verdicts[line.criterion] is None and abs(line.weight) > abs(weight):
+                best.update(dict.fromkeys(influence.of(line.criterion), line.weight - weight))
+        if not gains:
+            gains = best
+        else:
+            for answer, gain in best.items():
                 gains[answer] = gains.get(answer, 0) + gain
     return gains
-
-
-def _by_gain(gaining: tuple[int, CompiledLine]) -> int:
-    return gaining[0]

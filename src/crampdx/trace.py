@@ -7,14 +7,14 @@ knowledge base with where it stands, what it rests on, and what uses it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from crampdx.errors import did_you_mean
-from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.base import KnowledgeBase, Place, ShownPlace
 from crampdx.knowledge.criteria import Absent, AllOf, AtLeast, Criterion, findings_in, parts_of
 from crampdx.knowledge.models import (
     AttributeValue,
@@ -62,9 +62,6 @@ SHOWN_CODES = 12
 """How many codes of each match a description names; the rest are counted."""
 
 _UNITS = {"a": "years", "d": "days", "s": "seconds", "/wk": "times a week"}
-
-Shown = Callable[[Place], str]
-"""How a place is written, such as relative to a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,7 +562,7 @@ def _uses_of_cause(name: str, knowledge: KnowledgeBase) -> Iterator[tuple[str, s
 # ------------------------------------------------------------------------------------- to show it
 
 
-def trace_blocks(found: Trace, knowledge: KnowledgeBase, shown: Shown = str) -> list[Block]:
+def trace_blocks(found: Trace, knowledge: KnowledgeBase, shown: ShownPlace = str) -> list[Block]:
     """A trace as a document: what is covered, by what; what each rule rests on; what is not.
 
     Args:
@@ -607,7 +604,7 @@ def trace_blocks(found: Trace, knowledge: KnowledgeBase, shown: Shown = str) -> 
 
 
 def description_blocks(
-    description: Description, knowledge: KnowledgeBase, shown: Shown = str
+    description: Description, knowledge: KnowledgeBase, shown: ShownPlace = str
 ) -> list[Block]:
     """A description as a document.
 
@@ -644,7 +641,7 @@ def _facts_shown(facts: Iterable[Fact]) -> Iterator[Item]:
             yield Item(inline(fact.text, cited), Span("" if number else label, Style.FAINT))
 
 
-def _references(references: Iterable[Reference], shown: Shown) -> tuple[Item, ...]:
+def _references(references: Iterable[Reference], shown: ShownPlace) -> tuple[Item, ...]:
     return tuple(
         Item(
             inline(

@@ -11,7 +11,7 @@ from crampdx.cases.models import Case
 from crampdx.cases.reading import LocatedCase
 from crampdx.coverage import coverage
 from crampdx.coverage.branches import deciders
-from crampdx.coverage.parts import with_part, within
+from crampdx.knowledge.criterion_parts import with_part, within
 from crampdx.inference.network import strata
 from crampdx.inference.reference import evaluate
 from crampdx.knowledge.criteria import Atom, atoms_of, parts_of

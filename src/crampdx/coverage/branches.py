@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from crampdx.coverage.parts import Steps, flow, steps_text, with_part, within
 from crampdx.inference.reference import evaluate
 from crampdx.knowledge.criteria import Criterion
+from crampdx.knowledge.criterion_parts import Steps, flow, steps_text, with_part, within
 
 __all__ = ["Decider", "deciders"]
 

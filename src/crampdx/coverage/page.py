@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from html import escape
 
 from crampdx.coverage.measure import Coverage, RuleCoverage
-from crampdx.coverage.report import FileCoverage, Shown, branch_lack, by_file, in_sum, lack, percent
+from crampdx.coverage.report import FileCoverage, branch_lack, by_file, in_sum, lack, percent
 from crampdx.errors import printable
+from crampdx.knowledge.base import ShownPlace
 
 __all__ = ["page_of"]
 
@@ -46,7 +47,7 @@ _FOOT = """</main>
 """
 
 
-def page_of(found: Coverage, title: str, shown: Shown = str) -> str:
+def page_of(found: Coverage, title: str, shown: ShownPlace = str) -> str:
     """The page: the sums, a table of files, and for each file a table of its rules.
 
     Args:

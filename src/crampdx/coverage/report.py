@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from crampdx.coverage.measure import BranchCoverage, Coverage, Outcome, RuleCoverage
-from crampdx.knowledge.base import Place
+from crampdx.knowledge.base import ShownPlace
 from crampdx.layout import (
     Block,
     Heading,
@@ -32,9 +32,6 @@ __all__ = [
     "lack",
     "percent",
 ]
-
-Shown = Callable[[Place], str]
-"""How a place is written, such as relative to a folder."""
 
 NO_FILE = "(no file)"
 
@@ -91,25 +88,25 @@ class FileCoverage:
         return Coverage(0, self.rules)
 
 
-def by_file(found: Coverage, shown: Shown = str) -> tuple[FileCoverage, ...]:
+def by_file(found: Coverage, shown: ShownPlace = str) -> tuple[FileCoverage, ...]:
     """The rules by file, each file's in the order of its lines."""
     placed = sorted(found.rules, key=lambda rule: _order(rule, shown))
     files = groupby(placed, key=lambda rule: _file(rule, shown))
     return tuple(FileCoverage(file, tuple(rules)) for file, rules in files)
 
 
-def _file(rule: RuleCoverage, shown: Shown) -> str:
+def _file(rule: RuleCoverage, shown: ShownPlace) -> str:
     return shown(rule.place).rpartition(":")[0] if rule.place else NO_FILE
 
 
-def _order(rule: RuleCoverage, shown: Shown) -> tuple[str, int, str, str]:
+def _order(rule: RuleCoverage, shown: ShownPlace) -> tuple[str, int, str, str]:
     return _file(rule, shown), rule.place.line if rule.place else 0, rule.kind, rule.id
 
 
 # ------------------------------------------------------------------------------------------ text
 
 
-def coverage_blocks(found: Coverage, shown: Shown = str) -> list[Block]:
+def coverage_blocks(found: Coverage, shown: ShownPlace = str) -> list[Block]:
     """Coverage as a document: the files, what is not reached in them, and the sums.
 
     Args:

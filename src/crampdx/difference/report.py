@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
 from crampdx.difference.comparison import Difference, EntryChange, FieldChange, counted
 from crampdx.difference.effects import ASPECTS, CaseEffect, Shift
-from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.base import KnowledgeBase, ShownPlace
 from crampdx.knowledge.models import Code
 from crampdx.layout import (
     Block,
@@ -28,8 +28,6 @@ __all__ = ["Report", "Section", "as_json", "sections", "summary", "to_blocks", "
 
 SHOWN = 200
 """So many lines of each section are shown; JSON has all."""
-
-Shown = Callable[[Place], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class Section:
 # --------------------------------------------------------------------------------- the documents
 
 
-def to_blocks(report: Report, shown: Shown = str) -> list[Block]:
+def to_blocks(report: Report, shown: ShownPlace = str) -> list[Block]:
     """The report as one document, for a terminal.
 
     Args:
@@ -91,7 +89,7 @@ def to_blocks(report: Report, shown: Shown = str) -> list[Block]:
     return blocks
 
 
-def to_markdown(report: Report, shown: Shown = str) -> str:
+def to_markdown(report: Report, shown: ShownPlace = str) -> str:
     """The report for a pull request: the summary, and under it the sections, folded.
 
     Args:
@@ -160,7 +158,7 @@ def _words(key: str) -> str:
 # ------------------------------------------------------------------------------------ the sections
 
 
-def sections(report: Report, shown: Shown = str) -> list[Section]:
+def sections(report: Report, shown: ShownPlace = str) -> list[Section]:
     """What is in the report, one section for each kind of change; none that is empty.
 
     Args:
@@ -189,12 +187,12 @@ def _is_meaning(change: EntryChange) -> bool:
     return bool(change.fields) and not change.is_wording
 
 
-def _of_cases(report: Report, shown: Shown) -> Section:
+def _of_cases(report: Report, shown: ShownPlace) -> Section:
     changed = report.changed_cases
     return Section.of("Cases that change", (_case(e, shown) for e in changed), len(changed))
 
 
-def _case(effect: CaseEffect, shown: Shown) -> Item:
+def _case(effect: CaseEffect, shown: ShownPlace) -> Item:
     located = effect.located
     return Item(
         inline(
@@ -269,7 +267,7 @@ def _of_codes(title: str, codes: Sequence[Code]) -> Section:
 # ------------------------------------------------------------------------------------ plain data
 
 
-def as_json(report: Report, shown: Shown = str) -> dict[str, Any]:
+def as_json(report: Report, shown: ShownPlace = str) -> dict[str, Any]:
     """The report as lists and mappings, whole.
 
     Args:

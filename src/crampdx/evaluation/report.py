@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -11,7 +11,7 @@ from crampdx.cases.expectations import reasons
 from crampdx.evaluation.measures import Evaluation, Measures, Outcome
 from crampdx.evaluation.perturbation import STEADY, JointSteps, LineEffect, SingleSteps
 from crampdx.evaluation.proportion import Proportion
-from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.base import KnowledgeBase, ShownPlace
 from crampdx.layout import Block, Heading, Inline, Item, Listing, Paragraph, Span, Style, Table
 from crampdx.layout import inline as said
 from crampdx.render import weight
@@ -23,8 +23,6 @@ SHOWN_EFFECTS = 20
 
 SHOWN_CANDIDATES = 3
 """So many candidates of a case are shown."""
-
-Shown = Callable[[Place], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def _miss(outcome: Outcome, assessor: Assessor) -> Miss:
 # ------------------------------------------------------------------------------------ a document
 
 
-def blocks(report: Report, shown: Shown = str) -> list[Block]:
+def blocks(report: Report, shown: ShownPlace = str) -> list[Block]:
     """The report as a document.
 
     Args:
@@ -175,13 +173,13 @@ def _confused(evaluation: Evaluation) -> Iterator[Block]:
     yield Table(("diagnosis", "ranked first", "cases"), rows, right=frozenset({2}))
 
 
-def _missed(missed: Sequence[Miss], shown: Shown) -> Iterator[Block]:
+def _missed(missed: Sequence[Miss], shown: ShownPlace) -> Iterator[Block]:
     if missed:
         yield Heading(said("Worst cases"))
         yield Listing(tuple(_missed_case(miss, shown) for miss in missed))
 
 
-def _missed_case(miss: Miss, shown: Shown) -> Item:
+def _missed_case(miss: Miss, shown: ShownPlace) -> Item:
     outcome = miss.outcome
     where = f"rank {outcome.rank}" if outcome.rank else "not a candidate"
     head = said(
@@ -258,7 +256,7 @@ def _range_row(label: str, shares: Iterable[float]) -> tuple[Inline, ...]:
 # ------------------------------------------------------------------------------------ plain data
 
 
-def as_json(report: Report, shown: Shown = str) -> dict[str, Any]:
+def as_json(report: Report, shown: ShownPlace = str) -> dict[str, Any]:
     """The report as lists and mappings; shares are from 0 to 1.
 
     Args:
@@ -297,7 +295,7 @@ def _plain(counted: Measures | SingleSteps | JointSteps) -> Mapping[str, Any]:
     }
 
 
-def _case_json(outcome: Outcome, shown: Shown) -> dict[str, Any]:
+def _case_json(outcome: Outcome, shown: ShownPlace) -> dict[str, Any]:
     return {
         "place": shown(outcome.located.place),
         "name": outcome.located.case.name,

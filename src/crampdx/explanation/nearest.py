@@ -48,11 +48,7 @@ class Nearest:
         """
         self._settled = settled
         self._vocabulary = vocabulary
-        self._derived = {
-            name: finding.derived
-            for name, finding in vocabulary.findings.items()
-            if finding.derived is not None
-        }
+        self._derived = vocabulary.derived
         self._order = [name for layer in strata(self._derived) for name in layer]
         self._ways_of_atom: dict[Atom, list[Conjunction]] = {}
 

@@ -29,21 +29,19 @@ from crampdx.knowledge.models import Finding, FindingKind
 from crampdx.plan import ASKED_KINDS
 from crampdx.ranking import Ranked
 from crampdx.record import PatientRecord
-from crampdx.separation import Answers
+from crampdx.separation import Separation
 
 __all__ = ["next_queries", "reordered"]
 
 END_OF_LEADING, NONE_OF_THESE = "(end of leading)", "(none of these)"
 """The marks in the leading order; no cause has such an id."""
 
-_NO_ANSWERS = Answers("", (), 0, 0)
-
 
 class _Option(NamedTuple):
     """An unknown finding, and how many pairs either answer turns."""
 
     finding: Finding
-    answers: Answers
+    separation: Separation
     if_present: int
     if_absent: int
 
@@ -52,11 +50,15 @@ class _Option(NamedTuple):
         return max(self.if_present, self.if_absent)
 
     @property
+    def separates(self) -> int:
+        return self.separation.separates(self.finding.id)
+
+    @property
     def key(self) -> tuple[int, int, bool, bool, tuple[int, int], str]:
         is_sign = self.finding.kind is FindingKind.SIGN
         not_asked = not is_asked_for(self.finding)
-        separates = self.answers.separates
-        return (-self.reorders, -separates, not_asked, is_sign, self.answers.order, self.finding.id)
+        order = self.separation.order(self.finding.id)
+        return (-self.reorders, -self.separates, not_asked, is_sign, order, self.finding.id)
 
 
 def next_queries(
@@ -84,7 +86,7 @@ def next_queries(
             ask=option.finding.ask if is_asked_for(option.finding) else None,
             tests=_tests_showing(name, assessor),
             reorders=option.reorders,
-            separates=option.answers.separates,
+            separates=option.separates,
             if_present=Answer(option.if_present, what_if({name: True})),
             if_absent=Answer(option.if_absent, what_if({name: False})),
         )
@@ -97,14 +99,14 @@ def is_asked_for(finding: Finding) -> bool:
 
 def _options(record: PatientRecord, assessor: Assessor, examined: Examination) -> Iterator[_Option]:
     """Every unknown finding of which an answer would change something."""
-    names = sorted(examined.answers)
+    names = assessor.influential(examined)
     supposed = [{name: state} for name in names for state in (True, False)]
     first, *orders = map(_leading_order, assessor.orders(record, [{}, *supposed]))
     turned = [reordered(first, order) for order in orders]
     for name, present, absent in zip(names, turned[::2], turned[1::2], strict=True):
-        answers = examined.in_question.get(name, _NO_ANSWERS)
-        if present or absent or answers.separates:
-            yield _Option(assessor.knowledge.findings[name], answers, present, absent)
+        option = _Option(assessor.knowledge.findings[name], examined.separation, present, absent)
+        if option.reorders or option.separates:
+            yield option
 
 
 def _chosen(options: Iterator[_Option], assessor: Assessor, n: int) -> list[_Option]:

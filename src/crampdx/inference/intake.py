@@ -171,8 +171,9 @@ class _Reader:
             self.relative(relative, relative.origin or f"family_history[{index}]")
         for attribute, readers in self.vocabulary.attributes.items():
             self.attribute(attribute, readers)
-        for finding, began in self.vocabulary.began:
-            self.sequence(finding, began)
+        if self.onsets:
+            for finding, began in self.vocabulary.began:
+                self.sequence(finding, began)
 
     # ---- what an entry names
 

@@ -222,11 +222,16 @@ class Stratum:
     A conjunction of one atom is decided by the state of its finding; the others are rules.
     """
 
-    def __init__(self, criteria: Sequence[Criterion], numbers: Mapping[str, int]) -> None:
-        self.size = len(criteria)
+    def __init__(self, criteria: Mapping[int, Criterion], numbers: Mapping[str, int]) -> None:
+        """Compile.
+
+        Args:
+            criteria: Criteria by their index in the list of verdicts.
+            numbers: A number for each finding, which fixes the order of atoms.
+        """
         true_for: dict[Conjunction, list[int]] = defaultdict(list)
         false_for: dict[Conjunction, list[int]] = defaultdict(list)
-        for index, criterion in enumerate(criteria):
+        for index, criterion in criteria.items():
             for conjunction in disjunctive_form(criterion):
                 true_for[conjunction].append(index)
             for conjunction in disjunctive_form(criterion, negation=True):
@@ -251,20 +256,18 @@ class Stratum:
         self.shards = [Shard({index: rules[index] for index in part}, numbers) for part in parts]
         self.woken_by = _rarest_pairs(rules, parts)
 
-    def verdicts(self, states: Mapping[str, bool]) -> list[Verdict]:
-        """The verdict of each criterion, in order."""
+    def decide(self, states: Mapping[str, bool], verdicts: list[Verdict]) -> None:
+        """Put the verdict of each criterion that is not unknown into the list, at its index."""
         holding = [self.always]
         by_state, by_rule = self.by_state, self.by_rule
         holding += [by_state[atom] for atom in states.items() if atom in by_state]
         for number in sorted(self._awake(states)):
             holding += [by_rule[rule] for rule in self.shards[number].fired(states)]
-        verdicts: list[Verdict] = [None] * self.size
         for true, false in holding:
             for index in true:
                 verdicts[index] = True
             for index in false:
                 verdicts[index] = False
-        return verdicts
 
     def _awake(self, states: Mapping[str, bool]) -> set[int]:
         """The shards, by number, with a rule of which two atoms hold; in the others none fires."""
@@ -292,10 +295,9 @@ def _rarest_pairs(
 
 
 class Layer(NamedTuple):
-    """A stratum with what its verdicts are of: first derived findings, then criteria."""
+    """A stratum, and the derived findings that it decides, with their indexes in the verdicts."""
 
-    derived: tuple[str, ...]
-    criteria: tuple[int, ...]
+    derived: tuple[tuple[str, int], ...]
     stratum: Stratum
 
 
@@ -321,21 +323,17 @@ class Network:
         numbers = {name: number for number, name in enumerate(sorted(names))}
         layers = strata(derived)
         known_after = {name: depth for depth, layer in enumerate(layers, 1) for name in layer}
-        ready: dict[int, list[int]] = defaultdict(list)
+        ready: dict[int, dict[int, Criterion]] = defaultdict(dict)
         for number, criterion in enumerate(criteria):
             depth = max((known_after.get(name, 0) for name in findings_in(criterion)), default=0)
-            ready[depth].append(number)
-        self.layers = [
-            Layer(
-                names_of,
-                tuple(ready[depth]),
-                Stratum(
-                    [*(derived[name] for name in names_of), *(criteria[n] for n in ready[depth])],
-                    numbers,
-                ),
-            )
-            for depth, names_of in enumerate([*layers, ()])
-        ]
+            ready[depth][number] = criterion
+        index_of = {name: number for number, name in enumerate(known_after, len(criteria))}
+        self.size_with_derived = len(criteria) + len(index_of)
+        self.layers: list[Layer] = []
+        for depth, names_of in enumerate([*layers, ()]):
+            wanted = {index_of[name]: derived[name] for name in names_of} | ready[depth]
+            decided = tuple((name, index_of[name]) for name in names_of)
+            self.layers.append(Layer(decided, Stratum(wanted, numbers)))
 
     def verdicts(self, states: Mapping[str, bool]) -> tuple[list[Verdict], dict[str, bool]]:
         """The verdict of each criterion, and the states with those of derived findings added.
@@ -347,18 +345,18 @@ class Network:
             InferenceError: The engine failed; nothing of the patient stays behind.
         """
         known = dict(states)
-        verdicts: list[Verdict] = [None] * self.size
+        verdicts: list[Verdict] = [None] * self.size_with_derived
         try:
-            for derived, criteria, stratum in self.layers:
-                found = stratum.verdicts(known)
-                for number, verdict in zip(criteria, found[len(derived) :], strict=True):
-                    verdicts[number] = verdict
-                states_found = zip(derived, found, strict=False)
-                known |= {name: verdict for name, verdict in states_found if verdict is not None}
+            for derived, stratum in self.layers:
+                stratum.decide(known, verdicts)
+                for name, index in derived:
+                    if (verdict := verdicts[index]) is not None:
+                        known[name] = verdict
         except InferenceError:
             raise
         except Exception as error:
             raise InferenceError(f"the rule network failed: {type(error).__name__}") from error
+        del verdicts[self.size :]
         return verdicts, known
 
 

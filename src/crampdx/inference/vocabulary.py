@@ -59,6 +59,7 @@ class Vocabulary:
         self.findings = knowledge.findings
         self.tests = knowledge.tests
         self.complaint = knowledge.complaint
+        self.derived = knowledge.derived()
         above, below = knowledge.ancestors(), knowledge.descendants()
         self.ancestors = {name: tuple(sorted(above[name])) for name in above}
         self.descendants = {name: tuple(sorted(below[name])) for name in below}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from crampdx.knowledge.models import (
     Treatment,
 )
 
-__all__ = ["KnowledgeBase", "Place", "Replacement", "canonical", "closure"]
+__all__ = ["KnowledgeBase", "Place", "Replacement", "ShownPlace", "canonical", "closure"]
 
 
 class Place(NamedTuple):
@@ -38,6 +38,10 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+
+ShownPlace = Callable[[Place], str]
+"""How a place is written for whoever reads it: `str`, or with a path from where they are."""
 
 
 class Replacement(Model):
@@ -151,6 +155,10 @@ class KnowledgeBase:
                 yield "prevention", measure.id, measure.when
         for flag in self.red_flags.values():
             yield "red_flag", flag.id, flag.when
+
+    def derived(self) -> dict[str, Criterion]:
+        """The criterion of each derived finding."""
+        return {f.id: f.derived for f in self.findings.values() if f.derived is not None}
 
     def ancestors(self) -> dict[str, frozenset[str]]:
         """For each finding, all that its presence implies, directly or through others."""

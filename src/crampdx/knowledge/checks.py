@@ -19,8 +19,6 @@ from crampdx.knowledge.criteria import (
     MAX_CONJUNCTIONS,
     MAX_FINDINGS,
     Absent,
-    AllOf,
-    AnyOf,
     AtLeast,
     Atom,
     Conjunction,
@@ -30,6 +28,7 @@ from crampdx.knowledge.criteria import (
     findings_in,
     parts_of,
 )
+from crampdx.knowledge.criterion_parts import parts_key
 from crampdx.knowledge.entries import Entry, Origin, field_of
 from crampdx.knowledge.models import (
     NUMERIC_ATTRIBUTES,
@@ -132,20 +131,9 @@ def _atom_places(criterion: Criterion, path: tuple[str | int, ...]) -> Iterator[
         case Absent(absent=finding):
             yield finding, (*path, "absent")
         case _:
-            field = _parts_key(criterion)
+            field = parts_key(criterion)
             for index, part in enumerate(parts_of(criterion)):
                 yield from _atom_places(part, (*path, field, index))
-
-
-def _parts_key(clause: Criterion) -> str:
-    """The key under which a clause has its parts."""
-    match clause:
-        case AllOf():
-            return "all"
-        case AnyOf():
-            return "any"
-        case _:
-            return "of"
 
 
 def check_criteria_name_findings(context: Context) -> Iterator[KnowledgeIssue]:
@@ -472,7 +460,7 @@ def _described(clause: Criterion) -> str:
     parts = len(parts_of(clause))
     if isinstance(clause, AtLeast):
         return f"'at_least: {clause.at_least}' of {parts}"
-    return f"'{_parts_key(clause)}' of {parts}"
+    return f"'{parts_key(clause)}' of {parts}"
 
 
 def check_complaint_is_no_evidence(context: Context) -> Iterator[KnowledgeIssue]:

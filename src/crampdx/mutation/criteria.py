@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from crampdx.coverage.parts import Steps, flow, steps_text, with_part, with_parts, within
 from crampdx.inference.reference import Verdict
 from crampdx.knowledge.criteria import (
     Absent,
@@ -17,6 +16,7 @@ from crampdx.knowledge.criteria import (
     TooLarge,
     parts_of,
 )
+from crampdx.knowledge.criterion_parts import Steps, flow, steps_text, with_part, with_parts, within
 from crampdx.mutation.meaning import Meaning, Meanings
 from crampdx.mutation.models import Operator
 

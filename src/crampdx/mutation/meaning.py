@@ -56,11 +56,7 @@ class Meanings:
     def __init__(self, knowledge: KnowledgeBase) -> None:
         self._ancestors = knowledge.ancestors()
         self._descendants = knowledge.descendants()
-        self._derived = {
-            finding.id: finding.derived
-            for finding in knowledge.findings.values()
-            if finding.derived is not None
-        }
+        self._derived = knowledge.derived()
 
     def of(self, criterion: Criterion) -> Meaning:
         """The meaning of a criterion.

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crampdx.coverage.parts import flow
 from crampdx.inference.reference import Verdict
 from crampdx.knowledge.base import KnowledgeBase, closure
 from crampdx.knowledge.criteria import Atom, Criterion
+from crampdx.knowledge.criterion_parts import flow
 from crampdx.knowledge.models import (
     AttributeValue,
     Cause,

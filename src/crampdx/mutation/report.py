@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from crampdx.coverage.report import percent
-from crampdx.knowledge.base import Place
+from crampdx.knowledge.base import ShownPlace
 from crampdx.layout import (
     Block,
     Heading,
@@ -26,9 +26,6 @@ from crampdx.layout import (
 from crampdx.mutation.models import Judged, Mutant, Operator
 
 __all__ = ["Mutation", "as_json", "mutation_blocks"]
-
-Shown = Callable[[Place], str]
-"""How a place is written, such as relative to a folder."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class Mutation:
         return len(self.judged) - len(self.survivors)
 
 
-def mutation_blocks(found: Mutation, shown: Shown = str) -> list[Block]:
+def mutation_blocks(found: Mutation, shown: ShownPlace = str) -> list[Block]:
     """The survivors by file, what a case would have to show for each, and the sums.
 
     Args:
@@ -83,16 +80,16 @@ def mutation_blocks(found: Mutation, shown: Shown = str) -> list[Block]:
     return [*blocks, Paragraph(inline(f"{cases} {found.noticed} of {total} ({share})."))]
 
 
-def _file(mutant: Mutant, shown: Shown) -> str:
+def _file(mutant: Mutant, shown: ShownPlace) -> str:
     return shown(mutant.place).rpartition(":")[0] if mutant.place else "(no file)"
 
 
-def _order(mutant: Mutant, shown: Shown) -> tuple[str, int, str, str]:
+def _order(mutant: Mutant, shown: ShownPlace) -> tuple[str, int, str, str]:
     line = mutant.place.line if mutant.place else 0
     return _file(mutant, shown), line, mutant.rule.kind, mutant.rule.id
 
 
-def _items(survivors: Iterator[Mutant], shown: Shown) -> Iterator[Item]:
+def _items(survivors: Iterator[Mutant], shown: ShownPlace) -> Iterator[Item]:
     for _, group in groupby(survivors, key=lambda mutant: mutant.rule):
         of_rule = list(group)
         rule, place = of_rule[0].rule, of_rule[0].place

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion, parts_of
 
-__all__ = ["Steps", "flow", "steps_text", "with_part", "with_parts", "within"]
+__all__ = ["Steps", "flow", "parts_key", "steps_text", "with_part", "with_parts", "within"]
 
 Steps = tuple[int, ...]
 """The way to a part: the number of the part at each clause, from 0."""
@@ -61,7 +61,7 @@ def steps_text(criterion: Criterion, steps: Steps) -> str:
     """
     words: list[str] = []
     for number in steps:
-        words.append(f"{_key(criterion)}[{number}]")
+        words.append(f"{parts_key(criterion)}[{number}]")
         criterion = parts_of(criterion)[number]
     return ".".join(words)
 
@@ -83,10 +83,11 @@ def _flow(criterion: Criterion) -> str:
         case Absent(absent=finding):
             return f"{{absent: {finding}}}"
     needed = f"at_least: {criterion.at_least}, " if isinstance(criterion, AtLeast) else ""
-    return f"{{{needed}{_key(criterion)}: [{', '.join(map(_flow, parts_of(criterion)))}]}}"
+    return f"{{{needed}{parts_key(criterion)}: [{', '.join(map(_flow, parts_of(criterion)))}]}}"
 
 
-def _key(clause: Criterion) -> str:
+def parts_key(clause: Criterion) -> str:
+    """The key under which a clause has its parts."""
     match clause:
         case AllOf():
             return "all"
