@@ -28,7 +28,7 @@ def is_read_or_refused(document: Any) -> None:
 def ends(program: str) -> None:
     """Run a program that must come to a good end; what is as good as a hang is a failure."""
     ended = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", program], timeout=12, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program], timeout=60, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
 

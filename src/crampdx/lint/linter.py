@@ -91,7 +91,8 @@ def _judged(context: LintContext, folders: tuple[str, ...], codes: Collection[st
     if IDLE_SILENCE.code in codes:
         used = {(one.issue.code, one.issue.id) for one in silenced}
         idle = _idle_silences(context, used, codes)
-        left += (issue for issue in idle if issue.file.startswith(folders))
+        # Below another pack a silence may be idle only because that one uses what it silences.
+        left += (issue for issue in idle if issue.file.startswith(folders[-1]))
     return LintResult(
         tuple(sorted(set(left), key=LintIssue.order)),
         tuple(sorted(silenced, key=lambda one: one.issue.order())),
