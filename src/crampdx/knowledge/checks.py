@@ -6,6 +6,7 @@ an author sees every fault at once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,6 +88,16 @@ class Context:
             if finding.derived is not None
             for present in (True, False)
         }
+
+    @cached_property
+    def leads_to(self) -> dict[Atom, list[tuple[Conjunction, Atom]]]:
+        """The conjunctions that an atom is part of, and what derived finding each makes so."""
+        found: dict[Atom, list[tuple[Conjunction, Atom]]] = defaultdict(list)
+        for derived, conjunctions in self.derived.items():
+            for conjunction in conjunctions:
+                for atom in conjunction:
+                    found[atom].append((conjunction, derived))
+        return found
 
     @cached_property
     def origins(self) -> dict[tuple[str, str], Origin]:
@@ -479,14 +490,14 @@ def check_complaint_is_no_evidence(context: Context) -> Iterator[KnowledgeIssue]
 
 def _following(known: set[Atom], context: Context) -> set[Atom]:
     """What derived findings are where the known atoms hold."""
-    found: set[Atom] = set()
-    for _ in context.derived:
-        found |= {
-            atom
-            for atom, conjunctions in context.derived.items()
-            if any(atoms <= known | found for atoms in conjunctions)
-        }
-    return found
+    holding = set(known)
+    waiting = list(known)
+    while waiting:
+        for conjunction, atom in context.leads_to.get(waiting.pop(), ()):
+            if atom not in holding and conjunction <= holding:
+                holding.add(atom)
+                waiting.append(atom)
+    return holding - known
 
 
 def _conjunctions(criterion: Criterion, *, negation: bool = False) -> frozenset[Conjunction]:
