@@ -92,7 +92,7 @@ def take_in(
         settled=settled,
         contested=frozenset(reader.contested | settled.contested),
         warnings=tuple(sorted(_once(warnings), key=RecordWarning.order)),
-        not_used=_not_used(reader.not_used, record.left_out),
+        not_used=_not_used(reader.all_not_used(), record.left_out),
         unread_medicines=reader.unread_medicines,
         tests_done=frozenset(reader.tests_done),
     )
@@ -151,6 +151,8 @@ class _Reader:
         self.warnings: list[RecordWarning] = []
         self.contested: set[str] = set()
         self.not_used: dict[str, list[str]] = defaultdict(list)
+        self.in_vocabulary: list[str] = []
+        self.outside_vocabulary: list[str] = []
         self.unknown_ids = 0
         self.unread_medicines = 0
         self.tests_done: set[str] = set()
@@ -185,9 +187,22 @@ class _Reader:
     def matches(self, entry: Entry, place: str) -> tuple[Match, ...]:
         """The findings that the entry names; where it names none, it is counted as not used."""
         found = self.coded(entry, place)
-        if not found:
-            self.not_used["outside_vocabulary"].append(place)
+        self.note_vocabulary(place, is_in=bool(found))
         return found
+
+    def note_vocabulary(self, place: str, *, is_in: bool) -> None:
+        """Note whether an entry names something that the rules know."""
+        (self.in_vocabulary if is_in else self.outside_vocabulary).append(place)
+
+    def all_not_used(self) -> dict[str, list[str]]:
+        """The places of what was not used, by reason.
+
+        Two entries of one origin, such as a procedure that may be a test and a finding, are outside
+        the vocabulary only where both are.
+        """
+        known = set(self.in_vocabulary)
+        outside = [place for place in dict.fromkeys(self.outside_vocabulary) if place not in known]
+        return {**self.not_used, "outside_vocabulary": outside} if outside else self.not_used
 
     def coded(self, entry: Entry, place: str) -> tuple[Match, ...]:
         """The findings that the entry names by our id or by codes."""
@@ -384,8 +399,8 @@ class _Reader:
         matches = medicine.meanings
         if current and not medicine.complete:
             self.unread_medicines += 1
+        self.note_vocabulary(place, is_in=bool(matches))
         if not matches:
-            self.not_used["outside_vocabulary"].append(place)
             return
         if entry.context == "ordered":
             self.not_used["only_ordered"].append(place)
@@ -415,15 +430,12 @@ class _Reader:
         return Product((), False)
 
     def test_result(self, entry: TestResult, place: str) -> None:
-        tests: set[str] = {name for name in (entry.id or "",) if name in self.vocabulary.tests}
-        for coding in entry.code:
-            test = self.vocabulary.tests_by_code.get((coding.system, coding.code))
-            if test is not None:
-                tests.add(test)
+        tests = self.tests_of(entry)
+        if entry.id is not None and entry.id in self.vocabulary.tests:
+            tests.add(entry.id)
         if entry.id is not None and not tests:
             self.unknown_id("test", entry.id, self.vocabulary.tests, place)
-        if not tests:
-            self.not_used["outside_vocabulary"].append(place)
+        self.note_vocabulary(place, is_in=bool(tests))
         if entry.status != "done":
             reason = "only_ordered" if entry.status == "ordered" else "not_done"
             self.not_used[reason].append(place)
@@ -434,6 +446,11 @@ class _Reader:
                 statement = statement.model_copy(update={"date": entry.date})
             self.statement(statement, statement.origin or f"{place}.shows[{index}]")
 
+    def tests_of(self, entry: Entry) -> set[str]:
+        """The tests that the entry's codes name."""
+        named = (self.vocabulary.tests_by_code.get((c.system, c.code)) for c in entry.code)
+        return {test for test in named if test is not None}
+
     # ---- values
 
     def measurement(self, entry: Measurement, place: str) -> None:
@@ -441,12 +458,12 @@ class _Reader:
         if entry.id is not None:
             names.append(entry.id)
         readers = [reader for name in names for reader in self.vocabulary.values.get(name, ())]
-        if not readers:
-            if entry.id is not None:
-                known = [name for name in self.vocabulary.values if not name.startswith("LOINC ")]
-                self.unknown_id("measurement", entry.id, known, place)
-            self.not_used["outside_vocabulary"].append(place)
-            return
+        tests = self.tests_of(entry)
+        self.tests_done |= tests
+        self.note_vocabulary(place, is_in=bool(readers or tests))
+        if entry.id is not None and not readers:
+            known = [name for name in self.vocabulary.values if not name.startswith("LOINC ")]
+            self.unknown_id("measurement", entry.id, known, place)
         for reader in {(r.finding, id(r.form)): r for r in readers}.values():
             self.value(reader, entry, place)
 
