@@ -63,13 +63,15 @@ types: $(VENV)/.installed ## Check types strictly
 	@echo "==> types: mypy --strict on src and tools"
 	@$(BIN)/mypy --strict src tools
 
-schemas: $(VENV)/.installed ## Write schemas/ anew from the models
-	@echo "==> schemas: written from the models"
+schemas: $(VENV)/.installed ## Write schemas/ and the questionnaire anew
+	@echo "==> schemas: written from the models; the questionnaire, from the rules"
 	@$(BIN)/python tools/schemas.py
+	@$(BIN)/python tools/fhir_questionnaire.py
 
-schemas-check: $(VENV)/.installed ## Fail where schemas/ differs from the models
-	@echo "==> schemas: compared with the models"
+schemas-check: $(VENV)/.installed ## Fail where schemas/ or the questionnaire differ from models and rules
+	@echo "==> schemas: compared with the models; the questionnaire, with the rules"
 	@$(BIN)/python tools/schemas.py --check
+	@$(BIN)/python tools/fhir_questionnaire.py --check
 
 wheel: $(VENV)/.installed ## Build the wheel and try it in an environment of its own, elsewhere
 	@echo "==> wheel: built, installed in a clean environment elsewhere, tried there"
@@ -79,8 +81,8 @@ site: $(VENV)/.site ## Build the documentation site into build/site, warnings as
 	@echo "==> site: the documentation with the reference pages of the rules"
 	@$(BIN)/python tools/site.py
 
-site-test: site ## Try the site in headless Chromium (needs chromium and chromedriver)
-	@echo "==> site-test: search, links, colors, widths, in a browser"
+site-test: site ## Try the site and the page in headless Chromium (needs chromium and chromedriver)
+	@echo "==> site-test: the site and the page of the service, in a browser"
 	@$(BIN)/python -m pytest --quiet tests/browser
 
 bench: $(VENV)/.bench ## Measure speed and memory (takes minutes)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "als_cramps_and_weakness.json"
+PACKAGE_SUFFIXES = {".py", ".csv", ".json", ".html", ".css", ".js", ".svg"}
 EXPECTED_FIRST = "amyotrophic_lateral_sclerosis"
 
 TRIAL = """
@@ -62,7 +63,8 @@ def built(folder: Path) -> Path:
 def expected_names() -> Iterator[str]:
     """What the wheel holds beside its metadata: the package, the rules and the schemas."""
     for folder, suffixes, target in (
-        (ROOT / "src" / "crampdx", {".py", ".csv"}, "crampdx"),
+        (ROOT / "src" / "crampdx", PACKAGE_SUFFIXES, "crampdx"),
+        (ROOT / "examples", {".json", ".md", ".py"}, "crampdx/examples"),
         (ROOT / "rules", {".yaml", ".csv"}, "crampdx/rules"),
         (ROOT / "schemas", {".json"}, "crampdx/schemas"),
     ):

@@ -136,7 +136,10 @@ def _has_one_of(*keys: str) -> Schema:
 
 _REFINEMENTS: dict[str, Schema] = {
     "Bounds": {"minProperties": 1},
-    "Case": _has_one_of("expect", "diagnosis"),
+    "Case": {
+        **_has_one_of("expect", "diagnosis"),
+        "oneOf": [{"required": ["record"]}, {"required": ["document"]}],
+    },
     "CautionsExpected": {"minProperties": 1},
     "Expectations": {"minProperties": 1},
     "Evidence": {"oneOf": [{"required": [key]} for key in ("favors", "opposes", "lr")]},

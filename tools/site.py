@@ -31,7 +31,7 @@ PACKS = ("article", "extended")
 ASSETS = ("docs/assets/site.css",)
 REFERENCE = (
     "index", "causes", "groups", "findings", "tests", "treatments", "prevention", "red-flags",
-    "matrix", "bibliography", "transparency",
+    "matrix", "fhir", "bibliography", "transparency",
 )  # fmt: skip
 """The pages of the reference that the navigation shows, in its order."""
 

@@ -5,6 +5,7 @@ from crampdx._version import __version__
 from crampdx.assessment import INTENDED_USE, Assessment
 from crampdx.errors import CrampdxError, InferenceError, KnowledgeError, RecordError
 from crampdx.explanation import Explanation, explain
+from crampdx.interop.documents import read
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.record import PatientRecord, parse_record
 
@@ -23,4 +24,5 @@ __all__ = [
     "assess",
     "explain",
     "parse_record",
+    "read",
 ]

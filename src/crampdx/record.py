@@ -53,6 +53,7 @@ __all__ = [
     "Status",
     "TestResult",
     "days_of",
+    "entry_models",
     "parse_record",
     "words_of",
 ]
@@ -625,6 +626,26 @@ def _model() -> type[PatientRecord]:
     with _building:
         PatientRecord.model_rebuild()
     return PatientRecord
+
+
+@lru_cache(maxsize=1)
+def entry_models() -> Mapping[str, type[Entry]]:
+    """The model of the entries of each list of a record; all models of a record are built then."""
+    entries: Mapping[str, type[Entry]] = {
+        "findings": Statement,
+        "diagnoses": Statement,
+        "exposures": Statement,
+        "measurements": Measurement,
+        "medications": Medication,
+        "family_history": FamilyStatement,
+        "test_results": TestResult,
+    }
+    _model()
+    others: tuple[type[RecordModel], ...] = (Coding, CrampHistory, LeftOut)
+    with _building:
+        for model in (*others, *entries.values()):
+            model.model_rebuild()
+    return entries
 
 
 def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> PatientRecord:

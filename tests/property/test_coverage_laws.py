@@ -11,10 +11,10 @@ from crampdx.cases.models import Case
 from crampdx.cases.reading import LocatedCase
 from crampdx.coverage import coverage
 from crampdx.coverage.branches import deciders
-from crampdx.knowledge.criterion_parts import with_part, within
 from crampdx.inference.network import strata
 from crampdx.inference.reference import evaluate
 from crampdx.knowledge.criteria import Atom, atoms_of, parts_of
+from crampdx.knowledge.criterion_parts import with_part, within
 from crampdx.knowledge.entries import Origin
 from crampdx.mutation import failing, mutants, mutated
 from crampdx.mutation.meaning import Meanings

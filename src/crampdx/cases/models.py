@@ -12,8 +12,9 @@ from pydantic import Field, model_validator
 
 from crampdx.assessment import NoteCode, WarningCode
 from crampdx.knowledge.models import DottedId, Id, Model, Sentence
+from crampdx.record import PartialDate
 
-__all__ = ["Case", "CautionsExpected", "Expectations", "Score"]
+__all__ = ["Case", "CaseDocument", "CautionsExpected", "Expectations", "Score"]
 
 Ids = Annotated[tuple[Id, ...], Field(min_length=1)]
 Lines = Annotated[tuple[DottedId, ...], Field(min_length=1)]
@@ -140,6 +141,21 @@ class Expectations(Model):
         return self
 
 
+class CaseDocument(Model):
+    """A document of another format, FHIR or a Phenopacket, that is the record of a case."""
+
+    file: Annotated[str, Field(min_length=1, max_length=400)] = Field(
+        description="A path below the folder of the case file."
+    )
+    as_of: PartialDate | None = Field(
+        default=None, description="The day of the assessment, where the document has none."
+    )
+    without: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=(),
+        description="Places of entries that give the diagnosis away, such as 'Condition/12'.",
+    )
+
+
 class Case(Model):
     """A patient, and what the rules are expected to say.
 
@@ -153,11 +169,22 @@ class Case(Model):
     diagnosis: Ids | None = Field(
         default=None, description="The causes any of which is right; `crampdx evaluate` reads it."
     )
-    record: dict[str, Any] = Field(description="The patient record, in its own form.")
+    record: dict[str, Any] | None = Field(
+        default=None, description="The patient record, in its own form."
+    )
+    document: CaseDocument | None = Field(
+        default=None, description="In place of a record: a document beside the case file."
+    )
     expect: Expectations | None = None
 
     @model_validator(mode="after")
     def _has_a_purpose(self) -> Self:
         if self.expect is None and self.diagnosis is None:
             raise ValueError("give 'expect', 'diagnosis', or both")
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_patient(self) -> Self:
+        if (self.record is None) == (self.document is None):
+            raise ValueError("give either 'record' or 'document'")
         return self

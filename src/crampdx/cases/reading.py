@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from crampdx.cases.documents import read_document
 from crampdx.cases.models import Case, Expectations
 from crampdx.errors import (
     UNREADABLE,
@@ -55,8 +56,15 @@ class LocatedCase:
 
     @cached_property
     def patient(self) -> PatientRecord:
-        """The record of the case."""
-        return parse_record(self.case.record)
+        """The record of the case.
+
+        Raises:
+            RecordError: It is refused, or the document that holds it cannot be read.
+        """
+        document = self.case.document
+        if document is not None:
+            return read_document(document, Path(self.origin.file).parent)
+        return parse_record(self.case.record or {})
 
     def __str__(self) -> str:
         return f"{self.place}: {self.case.name}"
@@ -129,9 +137,12 @@ def _read_file(path: Path, issues: list[KnowledgeIssue]) -> Iterator[LocatedCase
         if isinstance(data, dict) and isinstance(data.get("record"), dict):
             issues += _record_issues(data["record"], origin)
         try:
-            yield LocatedCase(Case.model_validate(data), origin)
+            located = LocatedCase(Case.model_validate(data), origin)
         except ValidationError as error:
             issues += validation_issues(error, data, origin, Case)
+            continue
+        issues += _document_issues(located)
+        yield located
 
 
 def _repeated_names(cases: Iterable[LocatedCase]) -> Iterator[KnowledgeIssue]:
@@ -151,6 +162,17 @@ def _record_issues(record: dict[str, Any], origin: Origin) -> Iterator[Knowledge
             steps = issue.path.replace("[", ".[").split(".") if issue.path else []
             message = f"{'' if issue.path else 'the record: '}{issue.message}"
             yield origin.issue(message, "record", *map(_step, steps), hint=issue.suggestion)
+
+
+def _document_issues(located: LocatedCase) -> Iterator[KnowledgeIssue]:
+    if located.case.document is None:
+        return
+    try:
+        _ = located.patient
+    except RecordError as error:
+        for issue in error.issues:
+            message = f"{issue.path}: {issue.message}" if issue.path else issue.message
+            yield located.origin.issue(message, "document", hint=issue.suggestion)
 
 
 def _step(text: str) -> str | int:

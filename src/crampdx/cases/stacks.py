@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from crampdx.cases.reading import case_files
@@ -60,20 +60,23 @@ def _ships(folder: Path) -> bool:
 
 
 def stacked_files(
-    paths: Iterable[str | Path], packs: Sequence[str | Path] = ()
+    paths: Iterable[str | Path],
+    packs: Sequence[str | Path] = (),
+    find: Callable[[Iterable[str | Path]], tuple[Path, ...]] = case_files,
 ) -> dict[Stack, tuple[Path, ...]]:
     """The case files at the paths, by the packs that they are about.
 
     Args:
         paths: Case files and folders; without any, the folders of the packs.
         packs: The packs that all of them are about; without any, each file's own.
+        find: Finds the files at paths.
 
     Raises:
         FileNotFoundError: A path is not there, or holds no case file.
     """
     chosen = with_required(*packs)
     found: dict[Stack, list[Path]] = {}
-    for file in case_files(paths or cases_of(chosen or DEFAULT_PACKS)):
+    for file in find(paths or cases_of(chosen or DEFAULT_PACKS)):
         found.setdefault(chosen or stack_of(file), []).append(file)
     return {stack: tuple(files) for stack, files in found.items()}
 

@@ -14,8 +14,11 @@ from crampdx.cli import (
     docs,
     evaluate,
     explain,
+    feedback,
     lint,
     mutate,
+    replay,
+    serve,
     show,
     test,
     trace,
@@ -78,3 +81,6 @@ application.command("mutate")(mutate.command)
 application.command("evaluate")(evaluate.command)
 application.command("diff")(diff.command)
 application.command("docs")(docs.command)
+application.command("serve")(serve.command)
+application.command("feedback")(feedback.command)
+application.command("replay")(replay.command)

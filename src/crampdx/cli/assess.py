@@ -1,4 +1,4 @@
-"""`crampdx assess`: one record, or each line of JSON Lines."""
+"""`crampdx assess`: one patient in any form that is known, or each line of JSON Lines."""
 
 import os
 import sys
@@ -27,6 +27,8 @@ from crampdx.cli.terminal import (
     width,
 )
 from crampdx.errors import RecordError, printable
+from crampdx.interop.documents import read
+from crampdx.json_reader import read_json
 from crampdx.knowledge.base import KnowledgeBase
 
 __all__ = ["command"]
@@ -46,7 +48,10 @@ class Output(StrEnum):
 def command(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="A record as JSON, or '-' for standard input."),
+        typer.Argument(
+            metavar="FILE",
+            help="A record as JSON, FHIR or a Phenopacket, or '-' for standard input.",
+        ),
     ],
     output: Annotated[
         Output | None,
@@ -57,35 +62,53 @@ def command(
         bool,
         typer.Option(
             "--lines",
-            help="Read JSON Lines, one record on each line, and answer with one JSON result"
-            " each. Implied by .jsonl and .ndjson.",
+            help="Read JSON Lines, one patient on each line, and answer with one JSON result"
+            " each. Implied by .jsonl and .ndjson, unless the first line is a FHIR resource.",
         ),
     ] = False,
+    as_of: records.AsOf = None,
 ) -> None:
-    """Assess a patient record, or many of them.
+    """Assess a patient, or many of them: records, FHIR or Phenopackets.
 
     Exit status: 0 all assessed; 1 a record refused, or rules that do not load; 2 usage.
     """
-    finish(_assess, file, output, pack or (), lines)
+    finish(_assess, file, output, pack or (), lines, as_of)
 
 
-def _assess(file: str, output: Output | None, packs: Sequence[str], lines: bool) -> int:
-    many = lines or file.lower().endswith(LINES_SUFFIXES)
-    if many and output not in (None, Output.JSON):
-        raise UsageError("JSON Lines are answered by JSON Lines; leave --output out")
+def _assess(
+    file: str, output: Output | None, packs: Sequence[str], lines: bool, as_of: str | None
+) -> int:
+    records.check_as_of(as_of)
     with _opened(file) as stream:
+        by_name = file.lower().endswith(LINES_SUFFIXES)
+        many = lines or (by_name and not _begins_with_a_resource(stream))
+        if many and output not in (None, Output.JSON):
+            raise UsageError("JSON Lines are answered by JSON Lines; leave --output out")
         assessor = Assessor(load(packs))
         if many:
-            return _assess_lines(stream, assessor)
-        return _assess_one(stream, assessor, output or Output.TEXT)
+            return _assess_lines(stream, assessor, as_of)
+        return _assess_one(stream, assessor, output or Output.TEXT, as_of)
 
 
-def _assess_one(stream: BinaryIO, assessor: Assessor, output: Output) -> int:
+def _begins_with_a_resource(stream: BinaryIO) -> bool:
+    """Whether the first line is a FHIR resource, of which the lines then are one patient's."""
+    if not stream.seekable():
+        return False
+    line = stream.readline(records.MAX_RECORD)
+    stream.seek(0)
+    try:
+        data = read_json(line)
+    except RecordError:
+        return False
+    return isinstance(data, dict) and data.get("resourceType", "Bundle") != "Bundle"
+
+
+def _assess_one(stream: BinaryIO, assessor: Assessor, output: Output, as_of: str | None) -> int:
     data = stream.read(records.MAX_RECORD + 1)
     try:
         if len(data) > records.MAX_RECORD:
             raise records.too_large()
-        answer = assessor.assess(data)
+        answer = assessor.assess(read(data, as_of))
     except RecordError as error:
         complain(str(error))
         return REFUSED
@@ -103,14 +126,14 @@ def _written(answer: Assessment, knowledge: KnowledgeBase, output: Output) -> st
             return render.to_text(answer, knowledge, color=has_color(), width=width())
 
 
-def _assess_lines(stream: BinaryIO, assessor: Assessor) -> int:
+def _assess_lines(stream: BinaryIO, assessor: Assessor, as_of: str | None) -> int:
     refused = 0
     with _progress(stream) as advance:
         for line in _lines_of(stream):
             try:
                 if line.data is None:
                     raise records.too_large()
-                answer = assessor.assess(line.data)
+                answer = assessor.assess(read(line.data, as_of))
             except RecordError as error:
                 refused += 1
                 complain(f"line {line.number}: {error}")

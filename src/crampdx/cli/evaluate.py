@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from crampdx._pipeline import Assessor
+from crampdx.cases.packets import case_and_packet_files, is_packet_file, read_packets
 from crampdx.cases.reading import LocatedCase, read_cases
 from crampdx.cases.stacks import Stack, stacked_files
 from crampdx.cli.terminal import (
@@ -33,6 +34,10 @@ from crampdx.knowledge.base import KnowledgeBase
 from crampdx.layout import markdown_of
 
 __all__ = ["command"]
+
+
+SHOWN_PACKETS = 10
+"""So many of the packets that are left out are named."""
 
 
 class Output(StrEnum):
@@ -60,7 +65,9 @@ class Floors(NamedTuple):
 def command(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="CASES", help="Case files, or folders that hold some."),
+        typer.Argument(
+            metavar="CASES", help="Case files or Phenopackets, or folders that hold some."
+        ),
     ],
     output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
     pack: Packs = None,
@@ -109,7 +116,7 @@ def _evaluate(
 ) -> int:
     stack, files = _stack(paths, packs)
     knowledge = load(stack)
-    cases = read_cases(files, knowledge)
+    cases = _cases(files, knowledge)
     if not any(located.case.diagnosis for located in cases):
         raise UsageError("no case has a 'diagnosis', the causes any of which is right")
     report = _report(cases, knowledge, worst, perturbation)
@@ -117,10 +124,22 @@ def _evaluate(
     return _held_against(report.evaluation.overall, floors)
 
 
+def _cases(files: Sequence[Path], knowledge: KnowledgeBase) -> tuple[LocatedCase, ...]:
+    """The cases of the files; packets whose diagnosis is no cause are named."""
+    packets = read_packets([file for file in files if is_packet_file(file)], knowledge)
+    if packets.left_out:
+        shown = ", ".join(shown_path(file) for file in packets.left_out[:SHOWN_PACKETS])
+        more = len(packets.left_out) - SHOWN_PACKETS
+        rest = f" and {more} more" if more > 0 else ""
+        complain(f"left out, since the diagnosis is no cause of the rules: {shown}{rest}")
+    others = [file for file in files if not is_packet_file(file)]
+    return read_cases(others, knowledge) + packets.cases
+
+
 def _stack(paths: Sequence[str], packs: Sequence[str]) -> tuple[Stack, tuple[Path, ...]]:
     """The one stack of packs that all the case files are about, and the files."""
     try:
-        stacks = stacked_files(paths, packs)
+        stacks = stacked_files(paths, packs, find=case_and_packet_files)
     except FileNotFoundError as error:
         raise UsageError(str(error)) from None
     if len(stacks) > 1:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crampdx._pipeline import Assessor
-from crampdx.cli.records import read_record
+from crampdx.cli.records import AsOf, read_record
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
@@ -57,25 +57,38 @@ class Output(StrEnum):
 
 Cause = Annotated[str, typer.Argument(metavar="CAUSE", help="The id of a cause.")]
 Record = Annotated[
-    str, typer.Argument(metavar="RECORD", help="A record as JSON, or '-' for standard input.")
+    str,
+    typer.Argument(metavar="RECORD", help="A record, FHIR or Phenopacket; '-' for standard input."),
 ]
 Form = Annotated[Output, typer.Option("--output", "-o", help="The form of the answer.")]
 
 
-def why(cause: Cause, record: Record, output: Form = Output.TEXT, pack: Packs = None) -> None:
+def why(
+    cause: Cause,
+    record: Record,
+    output: Form = Output.TEXT,
+    pack: Packs = None,
+    as_of: AsOf = None,
+) -> None:
     """Show what the score of a cause is made of: each line, its weight and where it was read.
 
     Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
     """
-    finish(_answer, record, lambda asked: asked.why(cause), output, pack or ())
+    finish(_answer, record, as_of, lambda asked: asked.why(cause), output, pack or ())
 
 
-def why_not(cause: Cause, record: Record, output: Form = Output.TEXT, pack: Packs = None) -> None:
+def why_not(
+    cause: Cause,
+    record: Record,
+    output: Form = Output.TEXT,
+    pack: Packs = None,
+    as_of: AsOf = None,
+) -> None:
     """Show the lines of a cause that did not fire, nearest first, and what would make them.
 
     Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
     """
-    finish(_answer, record, lambda asked: asked.why_not(cause), output, pack or ())
+    finish(_answer, record, as_of, lambda asked: asked.why_not(cause), output, pack or ())
 
 
 def what_if(
@@ -89,12 +102,20 @@ def what_if(
     ],
     output: Form = Output.TEXT,
     pack: Packs = None,
+    as_of: AsOf = None,
 ) -> None:
     """Show what the assessment would be if findings were other than the record says.
 
     Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
     """
-    finish(_answer, record, lambda asked: asked.what_if(*_supposed(findings)), output, pack or ())
+    finish(
+        _answer,
+        record,
+        as_of,
+        lambda asked: asked.what_if(*_supposed(findings)),
+        output,
+        pack or (),
+    )
 
 
 def next_questions(
@@ -104,22 +125,24 @@ def next_questions(
     ] = 5,
     output: Form = Output.TEXT,
     pack: Packs = None,
+    as_of: AsOf = None,
 ) -> None:
     """Show the unknown findings that would most change the leading order, and how.
 
     Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
     """
-    finish(_answer, record, lambda asked: asked.next_questions(number), output, pack or ())
+    finish(_answer, record, as_of, lambda asked: asked.next_questions(number), output, pack or ())
 
 
 def _answer(
     record: str,
+    as_of: str | None,
     question: Callable[[Explanation], Result],
     output: Output,
     packs: Sequence[str],
 ) -> int:
     try:
-        patient = read_record(record)
+        patient = read_record(record, as_of)
         knowledge = load(packs)
         result = question(Explanation(patient, Assessor(knowledge)))
     except RecordError as error:

@@ -1,29 +1,57 @@
-"""One record from a file or from standard input, of bounded size."""
+"""One patient from a file or from standard input, in any form that is known, of bounded size."""
 
 import sys
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from crampdx.cli.terminal import UsageError, reason_of
 from crampdx.errors import RecordError, RecordIssue, printable
-from crampdx.record import PatientRecord, parse_record
+from crampdx.interop.documents import read
+from crampdx.record import PatientRecord, days_of
 
-__all__ = ["MAX_RECORD", "read_record", "too_large"]
+__all__ = ["MAX_RECORD", "AsOf", "check_as_of", "read_record", "too_large"]
+
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="The day of the assessment, as YYYY-MM-DD. Default: what the document says.",
+    ),
+]
+"""The option of the day of the assessment."""
 
 MAX_RECORD = 16 * 1024 * 1024
 """The most bytes of one record."""
 
 
-def read_record(name: str) -> PatientRecord:
-    """The record in a file, or on standard input for `-`.
+def read_record(name: str, as_of: str | None = None) -> PatientRecord:
+    """The record, FHIR or Phenopacket in a file, or on standard input for `-`.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or the day is none.
         RecordError: It holds no record, or more than one may have.
     """
+    check_as_of(as_of)
     data = _read(name)
     if len(data) > MAX_RECORD:
         raise too_large()
-    return parse_record(data)
+    return read(data, as_of)
+
+
+def check_as_of(as_of: str | None) -> None:
+    """Check what was given as the day of the assessment.
+
+    Raises:
+        UsageError: It is no date.
+    """
+    try:
+        if as_of is not None:
+            days_of(as_of)
+    except ValueError as error:
+        raise UsageError(f"--as-of: {error}") from None
 
 
 def too_large() -> RecordError:

@@ -19,6 +19,7 @@ from crampdx.reference_pages import (
     bibliography,
     care,
     causes,
+    fhir,
     findings,
     matrix,
     overview,
@@ -35,6 +36,7 @@ _CHAPTERS: tuple[Callable[[Names], Mapping[str, str]], ...] = (
     care.pages,
     advice.pages,
     matrix.pages,
+    fhir.pages,
     bibliography.pages,
     transparency.pages,
 )

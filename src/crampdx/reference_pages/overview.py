@@ -67,6 +67,7 @@ def _contents(knowledge: KnowledgeBase) -> list[tuple[str, str, str]]:
         ("Prevention", "prevention.md", len(knowledge.prevention), "and when to seek care"),
         ("Red flags", "red-flags.md", len(knowledge.red_flags), "that should not wait"),
         ("Matrix", "matrix.md", "", "causes against findings"),
+        ("FHIR", "fhir.md", "", "the paths and codes from which findings are read"),
         ("Bibliography", "bibliography.md", len(knowledge.sources), "sources, and what cites them"),
         ("Transparency", "transparency.md", len(knowledge.packs), "source attributes of each pack"),
     )

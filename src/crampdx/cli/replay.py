@@ -1,0 +1,90 @@
+"""`crampdx replay`: assess again what decision records say was assessed."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crampdx.cli.records import MAX_RECORD
+from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, finish, load, reason_of
+from crampdx.errors import RecordError, printable
+from crampdx.record import PatientRecord
+
+__all__ = ["command"]
+
+NEEDS_EXTRA = "replay needs an extra: pip install 'crampdx[service]'"
+
+
+def command(
+    audit_file: Annotated[
+        Path, typer.Argument(metavar="AUDIT_FILE", help="Decision records, one JSON object a line.")
+    ],
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--input",
+            metavar="FOLDER|FILE",
+            help="Where the inputs are: records, FHIR or Phenopackets. Repeat it for several.",
+        ),
+    ] = None,
+    key: Annotated[
+        str, typer.Option(envvar="CRAMPDX_AUDIT_KEY", help="The secret of the digests, if any.")
+    ] = "",
+    pack: Packs = None,
+) -> None:
+    """Assess again what decision records say was assessed, and say what differs.
+
+    An input is found by its digest; a line that holds the whole record needs none. Exit status: 0
+    all the same; 1 something differs, or an input was not found; 2 usage.
+    """
+    finish(_replay, audit_file, inputs or (), key, pack or ())
+
+
+def _replay(audit_file: Path, inputs: Sequence[Path], key: str, packs: Sequence[str]) -> int:
+    try:
+        from crampdx.service.replay import Replay, lines_of
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("crampdx"):
+            raise
+        raise UsageError(NEEDS_EXTRA) from None
+    try:
+        lines = list(lines_of(audit_file.read_bytes()))
+    except OSError as error:
+        raise UsageError(
+            f"cannot read '{printable(str(audit_file))}': {reason_of(error)}"
+        ) from None
+    replay = Replay(load(packs), key)
+    days = sorted({str(line["day"]) for line in lines if isinstance(line, dict) and "day" in line})
+    for path in inputs:
+        _offer(replay, path, days)
+    same = True
+    for number, line in enumerate(lines, 1):
+        verdict = replay.again(line)
+        same = same and verdict.is_same
+        sys.stdout.write(f"line {number}: {verdict.says}\n")
+    return DONE if same else REFUSED
+
+
+def _offer(replay: Any, path: Path, days: Sequence[str]) -> None:
+    """Let every file of a folder, or a file alone, be an input."""
+    if not path.exists():
+        raise UsageError(f"there is no '{printable(str(path))}'")
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in files:
+        for record in _records(file, days):
+            replay.offer(record)
+
+
+def _records(file: Path, days: Sequence[str]) -> Iterator[PatientRecord]:
+    """What a file may have been read as: with its own day, and on each day of the decisions."""
+    from crampdx.interop.documents import read
+
+    with file.open("rb") as stream:
+        data = stream.read(MAX_RECORD)
+    for day in (None, *days):
+        try:
+            yield read(data, day)
+        except RecordError:
+            return

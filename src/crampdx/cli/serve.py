@@ -1,0 +1,50 @@
+"""`crampdx serve`: CDS Hooks, a JSON API and a page, on HTTP."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crampdx.cli.terminal import DONE, REFUSED, UsageError, finish
+
+__all__ = ["command"]
+
+NEEDS_EXTRA = "the service needs an extra: pip install 'crampdx[service]'"
+
+
+def command(
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port; 0 for any free one [default: 8000].")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes serve [default: 1].")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML or YAML file with settings.")] = None,
+    log_level: Annotated[
+        str | None, typer.Option(help="debug, info, warning or error [default: info].")
+    ] = None,
+) -> None:
+    """Serve CDS Hooks, a JSON API and a page, on this machine alone unless set otherwise.
+
+    Settings are read from a file, then from variables that begin with CRAMPDX_, then from the
+    options; the later ones win. Exit status: 0 stopped; 1 it could not start; 2 usage.
+    """
+    options = {"host": host, "port": port, "workers": workers, "log_level": log_level}
+    finish(_serve, config, options)
+
+
+def _serve(config: Path | None, options: dict[str, Any]) -> int:
+    try:
+        from crampdx.service.server import serve
+        from crampdx.service.settings import SettingsError, load_settings
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("crampdx"):
+            raise
+        raise UsageError(NEEDS_EXTRA) from None
+    try:
+        return DONE if serve(load_settings(config, **options)) else REFUSED
+    except SettingsError as error:
+        raise UsageError(str(error)) from None

@@ -1,0 +1,268 @@
+"""What each status of FHIR means for the record, and why parts of a document are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum, auto
+
+__all__ = ["REASONS", "TABLES", "Reason", "Standing", "Table", "standing_of"]
+
+
+class Reason(StrEnum):
+    """Why a part of a document is not in the record."""
+
+    ALLERGY = "allergy"
+    AMBIGUOUS = "ambiguous"
+    CANCELLED = "cancelled"
+    DECEASED = "deceased"
+    DELETED = "deleted"
+    DUPLICATE = "duplicate"
+    ENTERED_IN_ERROR = "entered_in_error"
+    IMPLICIT_RULES = "implicit_rules"
+    INCOMPLETE_SEARCH = "incomplete_search"
+    IN_THE_FUTURE = "in_the_future"
+    MALFORMED = "malformed"
+    MODIFIER_EXTENSION = "modifier_extension"
+    NOT_DONE = "not_done"
+    NOT_FINISHED = "not_finished"
+    NOT_MAPPED = "not_mapped"
+    NOT_RELATED = "not_related"
+    NO_AS_OF = "no_as_of"
+    NO_VALUE = "no_value"
+    OTHER_PATIENT = "other_patient"
+    OUTDATED = "outdated"
+    PLANNED = "planned"
+    PROVISIONAL = "provisional"
+    TOO_DEEP = "too_deep"
+    TOO_MANY = "too_many"
+    UNKNOWN_STATUS = "unknown_status"
+    UNNAMED = "unnamed"
+    UNREAD_PART = "unread_part"
+    UNREAD_TYPE = "unread_type"
+    UNRESOLVED_REFERENCE = "unresolved_reference"
+
+
+REASONS: Mapping[Reason, str] = {
+    Reason.ALLERGY: "an allergy or intolerance; the record has no place for it",
+    Reason.AMBIGUOUS: "says two things at once, or the opposite of what its code names",
+    Reason.CANCELLED: "was cancelled, revoked or abandoned",
+    Reason.DECEASED: "the patient has died; the rest is read",
+    Reason.DELETED: "was deleted, by an entry of the same document",
+    Reason.DUPLICATE: "another version of the same resource is read, the one last updated",
+    Reason.ENTERED_IN_ERROR: "was entered in error",
+    Reason.IMPLICIT_RULES: "`implicitRules` may change its meaning in ways that are not known",
+    Reason.INCOMPLETE_SEARCH: "a search did not give all: a page follows, or an OperationOutcome",
+    Reason.IN_THE_FUTURE: "is dated after `as_of`, and the record has no place for its date",
+    Reason.MALFORMED: "is not of its form, such as a date that is none",
+    Reason.MODIFIER_EXTENSION: "a `modifierExtension` may change its meaning",
+    Reason.NOT_DONE: "a dose that was not given",
+    Reason.NOT_FINISHED: "has no result yet, or answers that are not complete",
+    Reason.NOT_MAPPED: "an answer to a question that no map knows",
+    Reason.NOT_RELATED: "of a member of the family who is no relative by blood",
+    Reason.NO_AS_OF: "needs the day of the assessment, and none was given",
+    Reason.NO_VALUE: "has no value, says why there is none, or that it is not known",
+    Reason.OTHER_PATIENT: "is about somebody or something else than the patient",
+    Reason.OUTDATED: "is older than the time for which it counts",
+    Reason.PLANNED: "is planned or proposed",
+    Reason.PROVISIONAL: "**is used**; only that it is not final, not certain or paused is left out",
+    Reason.TOO_DEEP: "stands too deep in Bundles or in groups of questions",
+    Reason.TOO_MANY: "is beyond the number that is read",
+    Reason.UNKNOWN_STATUS: "its status says that it is not known, or is no status of FHIR",
+    Reason.UNNAMED: "has neither a code with its system nor a text",
+    Reason.UNREAD_PART: "a part that is not read, such as an onset as an age, or a value as text",
+    Reason.UNREAD_TYPE: "a type of resource that is not read",
+    Reason.UNRESOLVED_REFERENCE: "refers to what the document does not hold",
+}
+"""The reasons, as a reader of a result sees them explained."""
+
+
+class Standing(Enum):
+    """How an entry stands in the record."""
+
+    PRESENT = auto()
+    PROVISIONAL = auto()
+    ABSENT = auto()
+    PAST = auto()
+    ORDERED = auto()
+    NOT_DONE = auto()
+
+
+Table = Mapping[str, Standing | Reason]
+"""What each code of a status means."""
+
+VERIFICATION: Table = {
+    "confirmed": Standing.PRESENT,
+    "unconfirmed": Standing.PROVISIONAL,
+    "provisional": Standing.PROVISIONAL,
+    "differential": Standing.PROVISIONAL,
+    "refuted": Standing.ABSENT,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+}
+
+CLINICAL: Table = {
+    "active": Standing.PRESENT,
+    "recurrence": Standing.PRESENT,
+    "relapse": Standing.PRESENT,
+    "inactive": Standing.PAST,
+    "remission": Standing.PAST,
+    "resolved": Standing.PAST,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+OBSERVATION: Table = {
+    "final": Standing.PRESENT,
+    "amended": Standing.PRESENT,
+    "corrected": Standing.PRESENT,
+    "preliminary": Standing.PROVISIONAL,
+    "registered": Reason.NOT_FINISHED,
+    "cancelled": Reason.CANCELLED,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+REPORT: Table = {
+    **OBSERVATION,
+    "appended": Standing.PRESENT,
+    "partial": Standing.PROVISIONAL,
+    "modified": Standing.PRESENT,
+}
+
+MEDICATION_REQUEST: Table = {
+    "active": Standing.PRESENT,
+    "on-hold": Standing.PROVISIONAL,
+    "stopped": Standing.PAST,
+    "ended": Standing.PAST,
+    "completed": Standing.PAST,
+    "cancelled": Reason.CANCELLED,
+    "draft": Standing.ORDERED,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+MEDICATION_STATEMENT: Table = {
+    "active": Standing.PRESENT,
+    "recorded": Standing.PRESENT,
+    "on-hold": Standing.PROVISIONAL,
+    "completed": Standing.PAST,
+    "stopped": Standing.PAST,
+    "intended": Standing.ORDERED,
+    "draft": Standing.ORDERED,
+    "not-taken": Standing.ABSENT,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+ADHERENCE: Table = {
+    "taking": Standing.PRESENT,
+    "taking-as-directed": Standing.PRESENT,
+    "taking-not-as-directed": Standing.PRESENT,
+    "not-taking": Standing.ABSENT,
+    "on-hold": Standing.PROVISIONAL,
+    "on-hold-as-directed": Standing.PROVISIONAL,
+    "on-hold-not-as-directed": Standing.PROVISIONAL,
+    "stopped": Standing.PAST,
+    "stopped-as-directed": Standing.PAST,
+    "stopped-not-as-directed": Standing.PAST,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+ADMINISTRATION: Table = {
+    "in-progress": Standing.PRESENT,
+    "completed": Standing.PRESENT,
+    "on-hold": Standing.PROVISIONAL,
+    "stopped": Standing.PAST,
+    "not-done": Reason.NOT_DONE,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+FAMILY: Table = {
+    "completed": Standing.PRESENT,
+    "partial": Standing.PRESENT,
+    "health-unknown": Reason.NO_VALUE,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+}
+
+PROCEDURE: Table = {
+    "completed": Standing.PRESENT,
+    "in-progress": Standing.PROVISIONAL,
+    "preparation": Standing.ORDERED,
+    "on-hold": Standing.ORDERED,
+    "stopped": Standing.NOT_DONE,
+    "not-done": Standing.NOT_DONE,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+SERVICE_REQUEST: Table = {
+    "active": Standing.ORDERED,
+    "on-hold": Standing.ORDERED,
+    "completed": Standing.PRESENT,
+    "draft": Reason.PLANNED,
+    "revoked": Reason.CANCELLED,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+ANSWERS: Table = {
+    "completed": Standing.PRESENT,
+    "amended": Standing.PRESENT,
+    "in-progress": Reason.NOT_FINISHED,
+    "stopped": Reason.NOT_FINISHED,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+}
+
+ENCOUNTER: Table = {
+    "arrived": Standing.PRESENT,
+    "triaged": Standing.PRESENT,
+    "in-progress": Standing.PRESENT,
+    "onleave": Standing.PRESENT,
+    "on-hold": Standing.PRESENT,
+    "finished": Standing.PRESENT,
+    "discharged": Standing.PRESENT,
+    "completed": Standing.PRESENT,
+    "discontinued": Standing.PRESENT,
+    "planned": Reason.PLANNED,
+    "cancelled": Reason.CANCELLED,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unknown": Reason.UNKNOWN_STATUS,
+}
+
+ALLERGY: Table = {
+    "confirmed": Reason.ALLERGY,
+    "unconfirmed": Reason.ALLERGY,
+    "presumed": Reason.ALLERGY,
+    "refuted": Reason.ALLERGY,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+}
+
+TABLES: Mapping[str, Table] = {
+    "Condition.verificationStatus": VERIFICATION,
+    "Condition.clinicalStatus": CLINICAL,
+    "Observation.status": OBSERVATION,
+    "DiagnosticReport.status": REPORT,
+    "MedicationRequest.status": MEDICATION_REQUEST,
+    "MedicationStatement.status": MEDICATION_STATEMENT,
+    "MedicationStatement.adherence.code": ADHERENCE,
+    "MedicationAdministration.status": ADMINISTRATION,
+    "FamilyMemberHistory.status": FAMILY,
+    "Procedure.status": PROCEDURE,
+    "ServiceRequest.status": SERVICE_REQUEST,
+    "QuestionnaireResponse.status": ANSWERS,
+    "Encounter.status": ENCOUNTER,
+    "AllergyIntolerance.verificationStatus": ALLERGY,
+}
+"""All statuses that are read."""
+
+
+def standing_of(
+    codes: list[str], table: Table, when_missing: Standing | Reason = Standing.PROVISIONAL
+) -> Standing | Reason:
+    """What the codes of a status mean: the first that the table knows counts.
+
+    >>> standing_of(["refuted"], VERIFICATION)
+    <Standing.ABSENT: 3>
+    """
+    if not codes:
+        return when_missing
+    return next((table[code] for code in codes if code in table), Reason.UNKNOWN_STATUS)

@@ -1,0 +1,167 @@
+"""The application: the routes, and what stands before them."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+
+import anyio.to_thread
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from crampdx._pipeline import Assessor
+from crampdx._version import __version__
+from crampdx.assessment import INTENDED_USE
+from crampdx.cases.stacks import with_required
+from crampdx.errors import KnowledgeError
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.service import api, hooks, page
+from crampdx.service.audit import Audit
+from crampdx.service.knowledge_view import KnowledgeView, view_of
+from crampdx.service.limits import Limits
+from crampdx.service.logs import RequestLog, log
+from crampdx.service.metrics import Metrics
+from crampdx.service.openapi import completed, refusals
+from crampdx.service.problems import Problem, response
+from crampdx.service.reading import JSON_TYPES, accepts, refused_fields
+from crampdx.service.security.authentication import Authentication
+from crampdx.service.security.headers import SecurityHeaders
+from crampdx.service.security.tokens import Tokens
+from crampdx.service.settings import Settings
+
+__all__ = ["create_app"]
+
+CORS_METHODS = ("GET", "POST", "OPTIONS")
+CORS_HEADERS = ("Authorization", "Content-Type")
+
+
+def create_app(settings: Settings, today: Callable[[], date] = date.today) -> FastAPI:
+    """The application. The rules are loaded when it starts, not before.
+
+    Args:
+        settings: The settings.
+        today: Gives the day of an assessment where a request does not name it.
+
+    Raises:
+        SettingsError: The keys of an issuer cannot be read.
+        OSError: The decision record cannot be written.
+    """
+    app = FastAPI(
+        title="crampdx",
+        version=__version__,
+        description=INTENDED_USE,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    metrics = Metrics()
+    app.state.settings = settings
+    app.state.today = today
+    app.state.metrics = metrics
+    app.state.audit = Audit(settings, today, metrics)
+    app.state.feedback = None
+    app.state.assessor = None
+    _add_routes(app)
+    _add_handlers(app)
+    _add_middleware(app, settings, metrics)
+    _describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Load the rules; they are the same until the application ends."""
+    settings: Settings = app.state.settings
+    try:
+        assessor = await anyio.to_thread.run_sync(_assessor, settings.packs)
+        app.state.feedback = hooks.feedback_store(settings.feedback_database)
+    except (KnowledgeError, OSError, sqlite3.Error) as error:
+        log("cannot_start", logging.ERROR, reason=str(error))
+        raise
+    knowledge = assessor.knowledge
+    app.state.knowledge = TypeAdapter(KnowledgeView).dump_json(view_of(knowledge))
+    app.state.metrics.rules(knowledge)
+    app.state.assessor = assessor
+    log("ready", packs=[pack.name for pack in knowledge.packs], digest=knowledge.digest)
+    if settings.auth == "off" and settings.auth_off_anywhere:
+        log("auth_is_off", logging.WARNING)
+    yield
+    app.state.assessor = None
+    log("stopped")
+
+
+def _assessor(packs: tuple[str, ...]) -> Assessor:
+    return Assessor(KnowledgeBase.load(*with_required(*packs)))
+
+
+def _add_routes(app: FastAPI) -> None:
+    app.include_router(api.router(), responses=refusals(404, 422))
+    app.include_router(
+        hooks.router(),
+        dependencies=[Depends(accepts(*JSON_TYPES))],
+        responses=refusals(403, 404, 412, 422, hooks=True),
+    )
+    app.include_router(page.router())
+
+
+def _add_handlers(app: FastAPI) -> None:
+    async def refused(request: Request, error: Exception) -> Response:
+        return response(_problem(error), request.url.path)
+
+    for kind in (Problem, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, refused)
+
+
+def _problem(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            faults = [{**fault, "loc": fault["loc"][1:]} for fault in error.errors()]
+            return refused_fields(faults)
+        case HTTPException():
+            return Problem.of(error.status_code, error.headers)
+    raise error
+
+
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """From the innermost to the outermost; outside of the log are the headers of every answer."""
+    app.add_middleware(Limits, settings=settings)
+    if settings.auth == "jwt":
+        app.add_middleware(Authentication, tokens=Tokens(settings))
+    app.add_middleware(RequestLog, metrics=metrics)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=CORS_METHODS,
+            allow_headers=CORS_HEADERS,
+        )
+    app.add_middleware(SecurityHeaders)
+
+
+def _describe(app: FastAPI) -> None:
+    """Complete the OpenAPI document once the rules are loaded."""
+    written = app.openapi
+
+    def described() -> dict[str, Any]:
+        assessor = app.state.assessor
+        knowledge = None if assessor is None else assessor.knowledge
+        if app.openapi_schema is None or "x-rules" not in app.openapi_schema:
+            app.openapi_schema = None
+            document = completed(written(), app.state.settings, knowledge)
+            if knowledge is not None:
+                document["x-rules"] = knowledge.digest
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]

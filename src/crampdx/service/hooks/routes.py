@@ -1,0 +1,254 @@
+"""The routes of CDS Hooks: discovery, the call of a service, and feedback."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from crampdx._pipeline import Assessor, Examination
+from crampdx._version import __version__
+from crampdx.errors import RecordError
+from crampdx.interop import fhir
+from crampdx.order_review import OrderReviewer
+from crampdx.record import PatientRecord
+from crampdx.service.hooks.cards import Card, card_json
+from crampdx.service.hooks.differential import differential_cards
+from crampdx.service.hooks.feedback import FeedbackStore, IssuedCard, feedback_store
+from crampdx.service.hooks.models import (
+    Context,
+    Feedback,
+    HookRequest,
+    OrderSignContext,
+    json_of,
+    parsed,
+)
+from crampdx.service.hooks.orders import drafts_of, order_cards
+from crampdx.service.hooks.prefetch import Gathered, gathered
+from crampdx.service.hooks.schemas import CARDS, DISCOVERY, request_body
+from crampdx.service.hooks.services import SERVICES, Service, announced
+from crampdx.service.problems import Problem, of_record
+from crampdx.service.settings import Settings, origin_of
+
+__all__ = ["router"]
+
+_log = logging.getLogger("crampdx.service")
+
+ServiceId = Annotated[
+    str, Path(description="The id of a service.", json_schema_extra={"enum": sorted(SERVICES)})
+]
+
+
+def router() -> APIRouter:
+    """The three routes; see `crampdx.service.hooks` for what of `app.state` they read."""
+    routes = APIRouter(tags=["CDS Hooks"])
+    routes.add_api_route(
+        "/cds-services",
+        discover,
+        methods=["GET"],
+        responses={200: DISCOVERY},
+        summary="The services",
+    )
+    routes.add_api_route(
+        "/cds-services/{service_id}",
+        call,
+        methods=["POST"],
+        responses={200: CARDS},
+        openapi_extra=request_body(HookRequest),
+        summary="Call a service",
+    )
+    routes.add_api_route(
+        "/cds-services/{service_id}/feedback",
+        feedback,
+        methods=["POST"],
+        status_code=204,
+        response_class=Response,
+        openapi_extra=request_body(Feedback),
+        summary="Say what became of cards",
+    )
+    return routes
+
+
+async def discover(request: Request) -> JSONResponse:
+    """The services of this server, as CDS Hooks announces them."""
+    return JSONResponse(announced(SERVICES, version_3=request.app.state.settings.cds_hooks_3))
+
+
+async def call(service_id: ServiceId, request: Request) -> JSONResponse:
+    """Answer a hook with cards."""
+    service = _service(service_id)
+    state, settings = request.app.state, request.app.state.settings
+    _assessor(state)
+    body, media = await request.body(), request.headers.get("content-type")
+    asked, context = await to_thread.run_sync(_read, service, settings, body, media)
+    record = await gathered(service, asked, context, settings)
+    answer = await to_thread.run_sync(_answer, state, service, asked, context, record)
+    return JSONResponse(answer)
+
+
+async def feedback(service_id: ServiceId, request: Request) -> Response:
+    """Take in what became of cards; all of it, or, where it is not of its form, nothing."""
+    service = _service(service_id)
+    body, media = await request.body(), request.headers.get("content-type")
+    await to_thread.run_sync(_take_in, request.app.state, service, body, media)
+    return Response(status_code=204)
+
+
+def _service(service_id: str) -> Service:
+    service = SERVICES.get(service_id)
+    if service is None:
+        message = "there is no such service; GET /cds-services lists them"
+        raise Problem(404, "not-found", message, "id")
+    return service
+
+
+# ------------------------------------------------------------------------------- in a thread
+
+
+def _read(
+    service: Service, settings: Settings, body: bytes, media: str | None
+) -> tuple[HookRequest, Context]:
+    """The request and its context.
+
+    Raises:
+        Problem: It is not of its form, of another hook, or of a patient as the user.
+    """
+    asked = parsed(HookRequest, json_of(body, media))
+    if asked.hook != service.hook:
+        message = f"this service answers the hook {service.hook}"
+        raise Problem(400, "value", message, "hook")
+    context = parsed(service.context, asked.context, "context")
+    if context.user_is_patient and not settings.allow_patient_users:
+        message = "this service is for health professionals, who can review the basis of its cards"
+        raise Problem(403, "security", message, "context.userId")
+    return asked, context
+
+
+def _answer(
+    state: Any, service: Service, asked: HookRequest, context: Context, gathered: Gathered
+) -> dict[str, Any]:
+    """The cards, remembered before they are sent."""
+    assessor = _assessor(state)
+    record = _record(gathered, _today(state))
+    examination = assessor.examine(record)
+    if isinstance(context, OrderSignContext):
+        cards = _of_orders(assessor, record, examination, context, gathered)
+    else:
+        cards = _of_patient(examination, context, gathered)
+    audit = getattr(state, "audit", None)
+    if audit is not None:
+        audit(service.id, asked.hookInstance, record, examination)
+    sent = [card_json(card, state.settings, __version__) for card in cards]
+    _remember(_store(state), service, asked, context, cards, sent, examination)
+    return {"cards": sent}
+
+
+def _assessor(state: Any) -> Assessor:
+    """The assessor; a service that is starting or stopping has none."""
+    assessor = getattr(state, "assessor", None)
+    if not isinstance(assessor, Assessor):
+        raise Problem(503, "transient", "the rules are not loaded; try again in a moment")
+    return assessor
+
+
+def _today(state: Any) -> date:
+    today: Callable[[], date] = getattr(state, "today", date.today)
+    return today()
+
+
+def _record(gathered: Gathered, day: date) -> PatientRecord:
+    try:
+        return fhir.read_fhir(list(gathered.resources), day.isoformat())
+    except RecordError as error:
+        raise of_record(error, 400, "prefetch") from None
+
+
+def _of_patient(examination: Examination, context: Context, gathered: Gathered) -> list[Card]:
+    """Nothing, unless the record says that the patient has the complaint."""
+    complaint = examination.knowledge.complaint
+    if complaint is None or examination.states.get(complaint) is not True:
+        return []
+    encounter = getattr(context, "encounterId", None)
+    return differential_cards(
+        examination.assessment,
+        examination.knowledge,
+        patient=f"Patient/{context.patientId}",
+        encounter=f"Encounter/{encounter}" if encounter else None,
+        lacking=gathered.not_seen,
+    )
+
+
+def _of_orders(
+    assessor: Assessor,
+    record: PatientRecord,
+    examination: Examination,
+    context: OrderSignContext,
+    gathered: Gathered,
+) -> list[Card]:
+    drafts = drafts_of(context, gathered.resources)
+    review = _reviewer(assessor).review(record, drafts.medicines, drafts.tests, examination)
+    return order_cards(review, drafts, examination, gathered.not_seen)
+
+
+@lru_cache(maxsize=4)
+def _reviewer(assessor: Assessor) -> OrderReviewer:
+    return OrderReviewer(assessor)
+
+
+def _store(state: Any) -> FeedbackStore:
+    """That of the application; where it has none, one by the settings."""
+    store: FeedbackStore | None = getattr(state, "feedback", None)
+    if store is None:
+        store = state.feedback = feedback_store(state.settings.feedback_database)
+    return store
+
+
+def _remember(
+    store: FeedbackStore,
+    service: Service,
+    asked: HookRequest,
+    context: Context,
+    cards: Sequence[Card],
+    sent: Sequence[dict[str, Any]],
+    examination: Examination,
+) -> None:
+    """Remember what is sent. Where that fails, the cards are sent all the same."""
+    location = origin_of(asked.fhirServer) if asked.fhirServer else ""
+    issued = [
+        IssuedCard(
+            card=message["uuid"],
+            service=service.id,
+            hook_instance=asked.hookInstance,
+            intervention=f"{card.topic} {card.about}",
+            user=context.userId,
+            location=location,
+            digest=examination.knowledge.digest,
+            suggestions=tuple(
+                (suggested["uuid"], suggestion.about)
+                for suggested, suggestion in zip(
+                    message.get("suggestions", []), card.suggestions, strict=True
+                )
+            ),
+        )
+        for card, message in zip(cards, sent, strict=True)
+    ]
+    try:
+        store.remember(issued)
+    except sqlite3.Error:
+        _log.error("cards could not be remembered; their feedback will be of unknown cards")
+
+
+def _take_in(state: Any, service: Service, body: bytes, media: str | None) -> None:
+    given = parsed(Feedback, json_of(body, media))
+    try:
+        _store(state).record(service.id, given)
+    except sqlite3.Error:
+        message = "the feedback could not be kept; send it again later"
+        raise Problem(503, "transient", message) from None

@@ -1,0 +1,227 @@
+"""What a request may be: its size, its depth, its time, and how many there are at once.
+
+A request is read whole, within the limits, before anything below sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crampdx.service.problems import Problem, response
+from crampdx.service.settings import Settings
+
+__all__ = ["Limits", "is_too_deep"]
+
+MAX_HEADERS = 32 * 1024
+"""The most bytes of the headers and the address of a request."""
+
+MAX_HEADER_COUNT = 100
+
+BODIES_AT_ONCE = 4
+"""How many bodies of the largest size a process holds at once."""
+
+LARGE = 256 * 1024
+"""From how many bytes on the depth of a body is measured in a thread of its own."""
+
+ALWAYS_SERVED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What is asked by those who watch over the service, who have to get an answer when it is full."""
+
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b'"[]{}'))
+_AS_SQUARE = bytes.maketrans(b"{}", b"[]")
+
+
+def is_too_deep(text: bytes, most: int) -> bool:
+    r"""Whether JSON text nests arrays and objects more deeply than is allowed.
+
+    What is no JSON may give either answer; the reader refuses it.
+
+    Args:
+        text: JSON text; several of them, one a line, count as one.
+        most: The deepest that is allowed.
+
+    >>> is_too_deep(b'[[1]]', 2), is_too_deep(b'[[[1]]]', 2), is_too_deep(b'["[[\\"["]', 1)
+    (False, True, False)
+    """
+    if text.count(b"[") + text.count(b"{") <= most:
+        return False
+    brackets = _brackets(text)
+    if b"[" * (most + 1) in brackets:
+        return True
+    for _ in range(most):
+        fewer = brackets.replace(b"[]", b"")
+        if len(fewer) == len(brackets):
+            return brackets.count(b"[") > most
+        brackets = fewer
+    return b"[" in brackets
+
+
+def _brackets(text: bytes) -> bytes:
+    """The brackets outside of strings, all of them square."""
+    plain = text.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _ALL_BUT_BRACKETS)
+    return b"".join(plain.split(b'"')[::2]).translate(_AS_SQUARE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What the headers say of a body."""
+
+    length: int
+    is_expected: bool
+    is_awaited: bool
+    is_json: bool
+
+
+class Limits:
+    """The middleware that keeps the limits, and answers what is beyond them."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        self._requests = 0
+        self._held = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body: bytes | None = b""
+        held = self._held_by_request()
+        self._requests += 1
+        try:
+            try:
+                body = await self._read(scope, receive, held)
+            except Problem as problem:
+                await response(problem, scope["path"])(scope, receive, send)
+                return
+            if body is not None:
+                await self.app(scope, _again(body, receive), send)
+        finally:
+            self._requests -= 1
+            held(None)
+
+    def _held_by_request(self) -> Callable[[int | None], None]:
+        """Counts the bytes that a request holds; None gives them all back."""
+        own = 0
+
+        def hold(more: int | None) -> None:
+            nonlocal own
+            if more is None:
+                self._held -= own
+                return
+            own += more
+            self._held += more
+            if self._held > BODIES_AT_ONCE * self.settings.max_body_bytes:
+                raise _busy()
+
+        return hold
+
+    async def _read(
+        self, scope: Scope, receive: Receive, hold: Callable[[int | None], None]
+    ) -> bytes | None:
+        """The body, or None where the client has gone.
+
+        Raises:
+            Problem: The request is beyond a limit.
+        """
+        if self._requests > self.settings.max_requests and scope["path"] not in ALWAYS_SERVED:
+            raise _busy()
+        _check_headers(scope)
+        declared = _declared(Headers(scope=scope))
+        if not declared.is_expected:
+            return b""
+        try:
+            async with asyncio.timeout(self.settings.request_timeout_seconds):
+                body = await self._received(receive, declared, hold)
+        except TimeoutError:
+            seconds = f"{self.settings.request_timeout_seconds:g} seconds"
+            message = f"the request did not arrive within {seconds}; send it again"
+            raise Problem(408, "timeout", message, headers={"connection": "close"}) from None
+        if body and declared.is_json and await self._is_too_deep(body):
+            most = self.settings.max_depth
+            raise Problem(400, "structure", f"the body is nested too deeply; at most {most} levels")
+        return body
+
+    async def _received(
+        self, receive: Receive, declared: _Declared, hold: Callable[[int | None], None]
+    ) -> bytes | None:
+        most = self.settings.max_body_bytes
+        if declared.length > most and declared.is_awaited:
+            raise self._too_large()
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            part = message.get("body", b"")
+            size += len(part)
+            if max(size, declared.length) > most:
+                parts.clear()  # the rest is read and dropped, so that the client gets the answer
+            else:
+                hold(len(part))
+                parts.append(part)
+            if not message.get("more_body", False):
+                break
+        if size > most:
+            raise self._too_large()
+        return b"".join(parts)
+
+    def _too_large(self) -> Problem:
+        most = self.settings.max_body_bytes
+        return Problem(413, "too-long", f"the body is too large; at most {most} bytes")
+
+    async def _is_too_deep(self, body: bytes) -> bool:
+        if len(body) < LARGE:
+            return is_too_deep(body, self.settings.max_depth)
+        return await anyio.to_thread.run_sync(is_too_deep, body, self.settings.max_depth)
+
+
+def _busy() -> Problem:
+    message = "too many requests at once; send it again in a second"
+    return Problem(503, "transient", message, headers={"retry-after": "1"})
+
+
+def _check_headers(scope: Scope) -> None:
+    size = sum(len(name) + len(value) for name, value in scope["headers"])
+    size += len(scope.get("raw_path") or b"") + len(scope.get("query_string", b""))
+    if size > MAX_HEADERS or len(scope["headers"]) > MAX_HEADER_COUNT:
+        message = f"the headers are too large; at most {MAX_HEADERS} bytes in {MAX_HEADER_COUNT}"
+        raise Problem(431, "too-long", message, headers={"connection": "close"})
+
+
+def _declared(headers: Headers) -> _Declared:
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", ""):
+        message = "a compressed body is not read; send it without Content-Encoding"
+        raise Problem(415, "not-supported", message, headers={"accept-encoding": "identity"})
+    length = headers.get("content-length", "0").strip()
+    if not (length.isascii() and length.isdigit() and len(length) <= 18):
+        raise Problem(400, "value", "Content-Length: a whole number of bytes is expected")
+    kind = headers.get("content-type", "").partition(";")[0].lower()
+    return _Declared(
+        length=int(length),
+        is_expected=int(length) > 0 or "transfer-encoding" in headers,
+        is_awaited=headers.get("expect", "").lower() == "100-continue",
+        is_json="json" in kind or not kind,
+    )
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Gives the body that was read, and then what comes after it."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

@@ -1,0 +1,1 @@
+"""Who may call: JSON Web Tokens of known clients, and the headers that browsers obey."""

@@ -1,0 +1,74 @@
+"""The server: one process or several, that stop gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from typing import cast
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from crampdx.service import metrics
+from crampdx.service.app import create_app
+from crampdx.service.logs import configuration
+from crampdx.service.protocol import LimitedProtocol
+from crampdx.service.settings import Settings
+
+__all__ = ["serve"]
+
+KEEP_ALIVE_SECONDS = 15
+
+WORKER_SECONDS = 30
+"""After how many seconds without a sign of life a process is replaced."""
+
+
+def serve(settings: Settings) -> bool:
+    """Serve until a signal ends it.
+
+    Args:
+        settings: The settings.
+
+    Returns:
+        Whether it was serving: not, where it could not start. Why not is logged.
+    """
+    if settings.workers > 1:
+        return _serve_in_processes(settings)
+    server = uvicorn.Server(_configuration(settings))
+    with suppress(SystemExit):  # by which the server says that it could not start
+        server.run()
+    return server.started
+
+
+def _serve_in_processes(settings: Settings) -> bool:
+    create_app(settings)  # what cannot be set up is said once, before each process says it
+    metrics.shared_by_processes()
+    config = _configuration(settings)
+    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+    supervisor.run()
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+
+
+def _configuration(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        partial(create_app, settings),
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        http=cast(
+            "type[asyncio.Protocol]",
+            partial(LimitedProtocol, seconds=settings.request_timeout_seconds),
+        ),
+        ws="none",
+        lifespan="on",
+        log_config=configuration(settings.log_level),
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        timeout_worker_healthcheck=WORKER_SECONDS,
+    )
