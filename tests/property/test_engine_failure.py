@@ -15,7 +15,7 @@ from crampdx import Assessment, Assessor, KnowledgeBase
 
 ENGINE = "crampdx.inference.network.engine"
 CALLS = ("assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact")
-RECORD: Entry = {"findings": {"secret_finding": True, "b": False}, "age": 47}
+RECORD: Entry = {"findings": {"secret_finding": True, "b": False, "c": True}, "age": 47}
 
 
 class Failing:
@@ -41,10 +41,11 @@ def assessed(assessor: Assessor, record: Entry, engine: Failing) -> Assessment:
 
 @pytest.fixture
 def base() -> KnowledgeBase:
+    all_three = {"all": ["secret_finding", "c", "d"]}
     return knowledge(
-        ["secret_finding", "b", {"id": "d", "derived": {"absent": "b"}}],
+        ["secret_finding", "b", "c", {"id": "d", "derived": {"absent": "b"}}],
         {
-            "one": {"evidence": [{"when": {"all": ["secret_finding", "d"]}, "favors": "strong"}]},
+            "one": {"evidence": [{"when": all_three, "favors": "strong"}]},
             "two": {"evidence": [{"when": {"absent": "secret_finding"}, "favors": "weak"}]},
         },
     )

@@ -2,10 +2,10 @@
 
 The network holds one rule for each distinct conjunction of the disjunctive form of every criterion
 and of its negation, so that each verdict is true, false or unknown, as in
-`crampdx.inference.reference`. A conjunction of a single atom needs no matching and is looked up.
+`crampdx.inference.reference`. A conjunction of one atom or two needs no matching and is looked up.
 Only atoms that are already true reach the network, as one message for each patient and shard: no
-comparison and no negation is left to the engine. A shard is asked where at least two atoms of one
-of its rules hold.
+comparison and no negation is left to the engine. A shard is asked where the three rarest atoms of
+one of its rules hold.
 
 What durable_rules 2.0.28 does not survive shapes the rest; `docs/decisions/0003-durable-rules.md`
 has the measurements:
@@ -25,7 +25,7 @@ from __future__ import annotations
 import json
 import weakref
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -47,7 +47,7 @@ __all__ = ["Network"]
 MAX_RULES = 1_000
 """The most rules of one shard; the engine refuses a ruleset of more than 4,096."""
 
-SMALLEST_RULE = 2
+SMALLEST_RULE = 3
 """The fewest atoms of a rule: a message with fewer fires none."""
 
 _FACT = "m"
@@ -216,10 +216,25 @@ class Decisions(NamedTuple):
     false: tuple[int, ...]
 
 
+class Consequences(NamedTuple):
+    """What follows where an atom holds, alone or with others.
+
+    Attributes:
+        alone: What the atom decides.
+        pairs: Another finding, its state, and what both together decide.
+        wakes: Two other atoms, each a finding and its state, and the number of the shard with a
+            rule that may fire where they hold too.
+    """
+
+    alone: Decisions
+    pairs: tuple[tuple[str, bool, Decisions], ...]
+    wakes: tuple[tuple[str, bool, str, bool, int], ...]
+
+
 class Stratum:
     """Criteria that can be evaluated together.
 
-    A conjunction of one atom is decided by the state of its finding; the others are rules.
+    A conjunction of one atom or two is looked up by the rarer of them; the others are rules.
     """
 
     def __init__(self, criteria: Mapping[int, Criterion], numbers: Mapping[str, int]) -> None:
@@ -229,39 +244,34 @@ class Stratum:
             criteria: Criteria by their index in the list of verdicts.
             numbers: A number for each finding, which fixes the order of atoms.
         """
-        true_for: dict[Conjunction, list[int]] = defaultdict(list)
-        false_for: dict[Conjunction, list[int]] = defaultdict(list)
-        for index, criterion in criteria.items():
-            for conjunction in disjunctive_form(criterion):
-                true_for[conjunction].append(index)
-            for conjunction in disjunctive_form(criterion, negation=True):
-                false_for[conjunction].append(index)
-
-        def decisions(conjunction: Conjunction) -> Decisions:
-            return Decisions(
-                tuple(true_for.get(conjunction, ())), tuple(false_for.get(conjunction, ()))
-            )
-
-        conjunctions = sorted({*true_for, *false_for}, key=sorted)
-        self.always = decisions(frozenset())
-        self.by_state: dict[tuple[str, bool], Decisions] = {
-            (atom.finding, atom.present): decisions(conjunction)
-            for conjunction in conjunctions
-            if len(conjunction) == 1
-            for atom in conjunction
-        }
-        rules = [conjunction for conjunction in conjunctions if len(conjunction) > 1]
-        self.by_rule = [decisions(conjunction) for conjunction in rules]
+        decisions = _decisions(criteria)
+        self.always = decisions.pop(frozenset(), _NOTHING)
+        rules = [conjunction for conjunction in decisions if len(conjunction) >= SMALLEST_RULE]
+        self.by_rule = [decisions[conjunction] for conjunction in rules]
         parts = _sharded(rules, numbers)
         self.shards = [Shard({index: rules[index] for index in part}, numbers) for part in parts]
-        self.woken_by = _rarest_pairs(rules, parts)
+        shard_of = {rules[index]: shard for shard, part in enumerate(parts) for index in part}
+        self.present, self.absent = _consequences(decisions, shard_of)
 
     def decide(self, states: Mapping[str, bool], verdicts: list[Verdict]) -> None:
         """Put the verdict of each criterion that is not unknown into the list, at its index."""
         holding = [self.always]
-        by_state, by_rule = self.by_state, self.by_rule
-        holding += [by_state[atom] for atom in states.items() if atom in by_state]
-        for number in sorted(self._awake(states)):
+        awake: set[int] = set()
+        of_present, of_absent, state_of = self.present, self.absent, states.get
+        for finding, state in states.items():
+            found = (of_present if state else of_absent).get(finding)
+            if found is None:
+                continue
+            alone, pairs, wakes = found
+            holding.append(alone)
+            for other, wanted, decided in pairs:
+                if state_of(other) is wanted:
+                    holding.append(decided)
+            for other, wanted, third, wanted_of_third, shard in wakes:
+                if state_of(other) is wanted and state_of(third) is wanted_of_third:
+                    awake.add(shard)
+        by_rule = self.by_rule
+        for number in sorted(awake):
             holding += [by_rule[rule] for rule in self.shards[number].fired(states)]
         for true, false in holding:
             for index in true:
@@ -269,29 +279,54 @@ class Stratum:
             for index in false:
                 verdicts[index] = False
 
-    def _awake(self, states: Mapping[str, bool]) -> set[int]:
-        """The shards, by number, with a rule of which two atoms hold; in the others none fires."""
-        woken_by = self.woken_by
-        return {
-            shard
-            for atom in states.items()
-            if atom in woken_by
-            for (finding, present), shard in woken_by[atom]
-            if states.get(finding) is present
-        }
+
+_NOTHING = Decisions((), ())
 
 
-def _rarest_pairs(
-    rules: Sequence[Conjunction], shards: Iterable[Sequence[int]]
-) -> dict[Atom, tuple[tuple[Atom, int], ...]]:
-    """The two atoms of each rule that fewest rules have: by the rarer, the other and the shard."""
-    common = Counter(atom for rule in rules for atom in rule)
-    pairs: dict[Atom, set[tuple[Atom, int]]] = defaultdict(set)
-    for shard, indexes in enumerate(shards):
-        for index in indexes:
-            rarest, other = sorted(rules[index], key=lambda atom: (common[atom], atom))[:2]
-            pairs[rarest].add((other, shard))
-    return {atom: tuple(sorted(found)) for atom, found in pairs.items()}
+def _decisions(criteria: Mapping[int, Criterion]) -> dict[Conjunction, Decisions]:
+    """What each conjunction of the disjunctive forms decides."""
+    true_for: dict[Conjunction, list[int]] = defaultdict(list)
+    false_for: dict[Conjunction, list[int]] = defaultdict(list)
+    for index, criterion in criteria.items():
+        for conjunction in disjunctive_form(criterion):
+            true_for[conjunction].append(index)
+        for conjunction in disjunctive_form(criterion, negation=True):
+            false_for[conjunction].append(index)
+    return {
+        conjunction: Decisions(
+            tuple(true_for.get(conjunction, ())), tuple(false_for.get(conjunction, ()))
+        )
+        for conjunction in sorted({*true_for, *false_for}, key=sorted)
+    }
+
+
+def _consequences(
+    decisions: Mapping[Conjunction, Decisions], shard_of: Mapping[Conjunction, int]
+) -> tuple[dict[str, Consequences], dict[str, Consequences]]:
+    """What follows from each finding where it is present, and where it is absent.
+
+    A conjunction stands with its rarest atom, the one that fewest conjunctions have.
+    """
+    common = Counter(atom for conjunction in decisions for atom in conjunction)
+    alone: dict[Atom, Decisions] = {}
+    pairs: dict[Atom, list[tuple[str, bool, Decisions]]] = defaultdict(list)
+    wakes: dict[Atom, set[tuple[str, bool, str, bool, int]]] = defaultdict(set)
+    for conjunction, decided in decisions.items():
+        rarest, *others = sorted(conjunction, key=lambda atom: (common[atom], atom))
+        if not others:
+            alone[rarest] = decided
+        elif conjunction in shard_of:
+            wakes[rarest].add((*others[0], *others[1], shard_of[conjunction]))
+        else:
+            pairs[rarest].append((*others[0], decided))
+    found: dict[bool, dict[str, Consequences]] = {True: {}, False: {}}
+    for atom in sorted({*alone, *pairs, *wakes}):
+        found[atom.present][atom.finding] = Consequences(
+            alone.get(atom, _NOTHING),
+            tuple(pairs.get(atom, ())),
+            tuple(sorted(wakes.get(atom, ()))),
+        )
+    return found[True], found[False]
 
 
 class Layer(NamedTuple):
