@@ -27,7 +27,7 @@ from crampdx.inference.network import Network, strata
 from crampdx.inference.reference import Verdict, evaluate
 from crampdx.inference.supposition import Supposition, suppose
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.criteria import Criterion, atoms_of
+from crampdx.knowledge.criteria import Atom, Criterion, atoms_of
 from crampdx.plan import EXPLAINED_KINDS, Planner, Situation
 from crampdx.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
 from crampdx.record import PatientRecord, parse_record
@@ -84,6 +84,7 @@ class Assessor:
         self.knowledge = knowledge
         self.vocabulary = Vocabulary(knowledge)
         self._derived = knowledge.derived()
+        self._atoms_of = {name: tuple(atoms_of(c)) for name, c in self._derived.items()}
         numbers: dict[Criterion, int] = {}
         for kind, _, criterion in knowledge.criteria():
             if kind != "finding":
@@ -174,7 +175,7 @@ class Assessor:
         found = [r for r in scored if r.is_candidate]
         candidates = rank([r for r in found if _in_population(r, patient)])
         not_ranked = [r for r in found if not _in_population(r, patient)]
-        observe = _Observer(intake, states, self.vocabulary, self._derived)
+        observe = _Observer(intake, states, self.vocabulary, self._atoms_of)
         situation = Situation(
             record=patient,
             states=states,
@@ -347,12 +348,12 @@ class _Observer:
         intake: Intake,
         states: Mapping[str, bool],
         vocabulary: Vocabulary,
-        derived: Mapping[str, Criterion],
+        atoms_of_derived: Mapping[str, tuple[Atom, ...]],
     ) -> None:
         self._direct = intake.settled.direct
         self._states = states
         self._vocabulary = vocabulary
-        self._derived = derived
+        self._atoms_of_derived = atoms_of_derived
         self._known: dict[str, Observed] = {}
 
     def __call__(self, findings: Iterable[str]) -> tuple[Observed, ...]:
@@ -370,8 +371,8 @@ class _Observer:
         direct = self._direct.get(name)
         if direct is not None:
             return Observed(name, state, direct.places)
-        if name in self._derived:
-            parts = self._decisive(self._derived[name], state)
+        if name in self._atoms_of_derived:
+            parts = self._decisive(self._atoms_of_derived[name], state)
             places = {place for part in parts for place in self._observed(part).places}
             return Observed(name, state, tuple(sorted(places)), parts)
         others = self._vocabulary.descendants if state else self._vocabulary.ancestors
@@ -383,18 +384,15 @@ class _Observer:
         places = {place for other in via for place in self._direct[other].places}
         return Observed(name, state, tuple(sorted(places)), tuple(via))
 
-    def _decisive(self, criterion: Criterion, state: bool) -> tuple[str, ...]:
+    def _decisive(self, atoms: Iterable[Atom], state: bool) -> tuple[str, ...]:
         """The findings that made a derived finding what it is: those that are as it needs them."""
-        return tuple(
-            sorted(
-                {
-                    atom.finding
-                    for atom in atoms_of(criterion)
-                    if atom.finding in self._states
-                    and (self._states[atom.finding] is atom.present) is state
-                }
-            )
-        )
+        known = self._states
+        decisive = {
+            finding
+            for finding, present in atoms
+            if finding in known and (known[finding] is present) is state
+        }
+        return tuple(sorted(decisive))
 
 
 # ------------------------------------------------------------------------------------- the call

@@ -116,12 +116,37 @@ class Plan:
     prevention: tuple[Prevention, ...]
 
 
+class Condition(NamedTuple):
+    """When an indication or a preventive measure holds.
+
+    Attributes:
+        causes: One of these has to be leading or plausible; without any, none has to.
+        criterion: The number of its criterion; without one it holds for everyone.
+    """
+
+    causes: frozenset[str]
+    criterion: int | None
+
+    def holds(self, verdicts: Sequence[Verdict], causes: Iterable[str]) -> bool:
+        """Whether it holds for these leading and plausible causes."""
+        if self.causes and self.causes.isdisjoint(causes):
+            return False
+        return self.criterion is None or verdicts[self.criterion] is True
+
+
 class CompiledCaution(NamedTuple):
-    """A caution with what planning needs of it: the number of its criterion, and its findings."""
+    """A caution with what planning needs of it.
+
+    Attributes:
+        criterion: The number of its criterion.
+        findings: The findings of its criterion.
+        to_check: What is said of it where none of its findings is known.
+    """
 
     caution: Caution
     criterion: int
     findings: tuple[str, ...]
+    to_check: CautionNote
 
 
 class Planner:
@@ -135,24 +160,25 @@ class Planner:
             if kind != "finding"
         }
         self.codes: Mapping[tuple[str, str], tuple[Code, ...]] = _codes_by_concept(knowledge)
+        self.red_flags = tuple(
+            (flag, self.numbers["red_flag", flag.id], tuple(sorted(findings_in(flag.when))))
+            for flag in sorted(knowledge.red_flags.values(), key=_most_urgent_first)
+        )
         self.indications = tuple(
-            (treatment.id, indication, frozenset(indication.causes))
+            (treatment.id, indication, self._condition("indication", indication))
             for treatment in knowledge.treatments.values()
             for indication in treatment.indications
         )
         self.measures = tuple(
-            (measure, frozenset(measure.causes)) for measure in knowledge.prevention.values()
+            (measure, self._condition("prevention", measure))
+            for measure in knowledge.prevention.values()
         )
         above, below = knowledge.ancestors(), knowledge.descendants()
         self.related = {finding: above[finding] | below[finding] for finding in above}
         self.asked = {f.id: f for f in knowledge.findings.values() if _is_asked_for(f)}
         self.cautions = {
             treatment.id: tuple(
-                CompiledCaution(
-                    caution,
-                    self.numbers["caution", caution.id],
-                    tuple(sorted(findings_in(caution.when))),
-                )
+                _compiled(caution, self.numbers["caution", caution.id])
                 for caution in sorted(treatment.cautions, key=_gravest_first)
             )
             for treatment in knowledge.treatments.values()
@@ -188,10 +214,8 @@ class Planner:
             prevention=self._prevention(situation),
         )
 
-    def verdict(self, kind: str, item: str, situation: Situation) -> Verdict:
-        """The verdict of an item's criterion; an item that has none holds for everyone."""
-        number = self.numbers.get((kind, item))
-        return True if number is None else situation.verdicts[number]
+    def _condition(self, kind: str, item: Indication | Prevention) -> Condition:
+        return Condition(frozenset(item.causes), self.numbers.get((kind, item.id)))
 
     def _population(self, record: PatientRecord) -> tuple[tuple[Note, ...], bool]:
         notes: list[Note] = []
@@ -215,14 +239,11 @@ class Planner:
         return tuple(notes), outside
 
     def _red_flags(self, situation: Situation) -> tuple[RaisedFlag, ...]:
-        raised = [
-            flag
-            for flag in self.knowledge.red_flags.values()
-            if self.verdict("red_flag", flag.id, situation) is True
-        ]
-        raised.sort(key=lambda flag: (_URGENCY_ORDER[flag.urgency], flag.id))
+        verdicts = situation.verdicts
         return tuple(
-            RaisedFlag(flag, situation.observe(sorted(findings_in(flag.when)))) for flag in raised
+            RaisedFlag(flag, situation.observe(findings))
+            for flag, number, findings in self.red_flags
+            if verdicts[number]
         )
 
     def _clarify(self, situation: Situation) -> tuple[Clarification, ...]:
@@ -244,7 +265,7 @@ class Planner:
     def _contested(
         self, kind: str, item: RedFlag | Caution, situation: Situation
     ) -> tuple[str, ...]:
-        if self.verdict(kind, item.id, situation) is not None:
+        if situation.verdicts[self.numbers[kind, item.id]] is not None:
             return ()
         rests_on = self.knowledge.rests_on(item.when)
         deciding = rests_on.union(*(self.related[name] for name in rests_on))
@@ -307,8 +328,8 @@ class Planner:
         """Treatments that a leading or plausible cause, or a finding, indicates."""
         position = _positions(situation.candidates)
         holding: dict[str, list[Indication]] = defaultdict(list)
-        for treatment_id, indication, of_causes in self.indications:
-            if self._holds("indication", indication.id, of_causes, situation, position):
+        for treatment_id, indication, condition in self.indications:
+            if condition.holds(situation.verdicts, position):
                 holding[treatment_id].append(indication)
         options: list[tuple[int, TreatmentOption]] = []
         for treatment_id, indications in holding.items():
@@ -333,24 +354,12 @@ class Planner:
         options.sort(key=lambda item: (item[0], item[1].treatment))
         return tuple(option for _, option in options)
 
-    def _holds(
-        self,
-        kind: str,
-        item: str,
-        causes: frozenset[str],
-        situation: Situation,
-        position: Mapping[str, int],
-    ) -> bool:
-        if causes and causes.isdisjoint(position):
-            return False
-        return self.verdict(kind, item, situation) is True
-
     def _prevention(self, situation: Situation) -> tuple[Prevention, ...]:
         position = _positions(situation.candidates)
         return tuple(
             measure
-            for measure, causes in self.measures
-            if self._holds("prevention", measure.id, causes, situation, position)
+            for measure, condition in self.measures
+            if condition.holds(situation.verdicts, position)
         )
 
 
@@ -363,6 +372,10 @@ def _positions(candidates: Sequence[Ranked]) -> dict[str, int]:
     }
 
 
+def _most_urgent_first(flag: RedFlag) -> tuple[int, str]:
+    return _URGENCY_ORDER[flag.urgency], flag.id
+
+
 def _gravest_first(caution: Caution) -> tuple[int, str]:
     return _LEVEL_ORDER[caution.level], caution.id
 
@@ -371,14 +384,25 @@ def _notes(cautions: Sequence[CompiledCaution], situation: Situation) -> list[Ca
     """What applies, then what is to be checked before; the gravest first of either."""
     applies: list[CautionNote] = []
     to_check: list[CautionNote] = []
-    for caution, number, findings in cautions:
-        verdict = situation.verdicts[number]
+    verdicts, known = situation.verdicts, situation.states.keys()
+    for caution, number, findings, all_to_check in cautions:
+        verdict = verdicts[number]
         if verdict:
             applies.append(CautionNote(caution, "applies", situation.observe(findings), ()))
         elif verdict is None:
-            unknown = tuple([name for name in findings if name not in situation.states])
-            to_check.append(CautionNote(caution, "check_before", (), unknown))
+            unknown = tuple([name for name in findings if name not in known])
+            is_all = len(unknown) == len(findings)
+            to_check.append(all_to_check if is_all else _to_check(caution, unknown))
     return applies + to_check
+
+
+def _to_check(caution: Caution, unknown: tuple[str, ...]) -> CautionNote:
+    return CautionNote(caution, "check_before", (), unknown)
+
+
+def _compiled(caution: Caution, criterion: int) -> CompiledCaution:
+    findings = tuple(sorted(findings_in(caution.when)))
+    return CompiledCaution(caution, criterion, findings, _to_check(caution, findings))
 
 
 def _is_drug(kind: TreatmentKind) -> bool:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from crampdx.assessment import Band
@@ -117,7 +116,7 @@ class RankedLine(NamedTuple):
     counted: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Ranked:
     """A cause with its score and its lines that are true.
 
@@ -141,7 +140,7 @@ class Ranked:
     band: Band = Band.UNLIKELY
     share: float = 0.0
 
-    @cached_property
+    @property
     def undecided(self) -> list[CompiledLine]:
         """The lines whose verdict is unknown."""
         return [line for line in self.compiled.lines if self.verdicts[line.criterion] is None]
@@ -187,14 +186,13 @@ class Ranker:
     def score(self, verdicts: Sequence[Verdict]) -> list[Ranked]:
         """Every cause with its score, in the order of ids: candidates and others."""
         true: list[list[CompiledLine]] = [[] for _ in self.causes]
-        for verdict, lines in zip(verdicts, self._lines_of, strict=True):
+        lines_of = self._lines_of
+        for number, verdict in enumerate(verdicts):
             if verdict:
-                for index, line in lines:
+                for index, line in lines_of[number]:
                     true[index].append(line)
         return [
             _scored(compiled, lines, verdicts)
-            if lines
-            else Ranked(compiled, compiled.pretest, 0, lines, {}, verdicts, False)
             for compiled, lines in zip(self.causes, true, strict=True)
         ]
 
@@ -218,14 +216,19 @@ def _scored(
     compiled: CompiledCause, true: list[CompiledLine], verdicts: Sequence[Verdict]
 ) -> Ranked:
     best: dict[tuple[str, bool], CompiledLine] = {}
+    evidence = 0
     is_candidate = False
     for line in true:
-        rival = best.get(line.cluster)
-        if rival is None or _is_stronger(line, rival):
-            best[line.cluster] = line
-        if line.own and line.weight > 0:
+        _, _, weight, cluster, own, _ = line
+        rival = best.get(cluster)
+        if rival is None:
+            best[cluster] = line
+            evidence += weight
+        elif _is_stronger(line, rival):
+            best[cluster] = line
+            evidence += weight - rival.weight
+        if own and weight > 0:
             is_candidate = True
-    evidence = sum([line.weight for line in best.values()])
     score = compiled.pretest + evidence
     return Ranked(compiled, score, evidence, true, best, verdicts, is_candidate)
 
