@@ -70,7 +70,8 @@ def _view(items: Mapping[Any, Any]) -> Mapping[Any, Any]:
 class KnowledgeBase:
     """Immutable, picklable, and the same for the same rules whatever their files' order.
 
-    Entries are in mappings by id, sorted by id. Two knowledge bases are equal when their `digest`
+    Entries are in mappings by id, sorted by id; `places` and `pack_of` tell of each, by kind and id,
+    where it stands and which pack it is of. Two knowledge bases are equal when their `digest`
     is: what they say is the same, whatever their comments and layout.
 
     >>> KnowledgeBase.load("article").causes["hypokalemia"].name
@@ -89,6 +90,7 @@ class KnowledgeBase:
     codes: tuple[Code, ...]
     replacements: tuple[Replacement, ...] = ()
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict, repr=False)
+    pack_of: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -201,6 +203,7 @@ _MAPPINGS = (
     "prevention",
     "red_flags",
     "places",
+    "pack_of",
 )
 
 
@@ -232,7 +235,7 @@ def _digest(knowledge: KnowledgeBase) -> str:
     content: dict[str, Any] = {
         name: [canonical(item) for item in getattr(knowledge, name).values()]
         for name in _MAPPINGS
-        if name != "places"
+        if name not in ("places", "pack_of")
     }
     content["packs"] = [pack.model_dump(mode="json") for pack in knowledge.packs]
     content["codes"] = [(*_code_key(code), code.display) for code in knowledge.codes]

@@ -87,6 +87,7 @@ def assembled(reading: Reading) -> KnowledgeBase:
         codes=tuple(code for code, _ in reading.codes),
         replacements=tuple(assembly.replacements),
         places=_places(reading.entries),
+        pack_of=_packs(reading.entries),
     )
     issues = {*reading.issues, *checks.check(knowledge, reading)}
     if issues:
@@ -100,6 +101,10 @@ def _places(entries: Iterable[Entry]) -> dict[tuple[str, str], Place]:
         for entry in entries
         for kind, item_id, origin in entry.named()
     }
+
+
+def _packs(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    return {(kind, item_id): entry.pack for entry in entries for kind, item_id, _ in entry.named()}
 
 
 class Assembly:

@@ -725,6 +725,8 @@ class Cause(Replacing):
         do_not_miss: Whether missing it does harm, so that it is shown whatever its rank.
         population: For whom it can be ranked.
         status: How far it has been reviewed.
+        reviewed: The day of its last review; where it is not given, that of its pack.
+        next_review: The day by which it is to be reviewed again; likewise.
         about: Background and mechanism, without weight.
         evidence: The lines for and against it.
     """
@@ -745,6 +747,8 @@ class Cause(Replacing):
         default=(), description="What of it is taken for the complaint, and is something else."
     )
     status: Status = "draft"
+    reviewed: date | None = None
+    next_review: date | None = None
     about: tuple[Statement, ...] = ()
     evidence: Annotated[tuple[Evidence, ...], Field(min_length=1)]
 

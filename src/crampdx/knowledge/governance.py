@@ -1,0 +1,88 @@
+"""Who answers for a cause: its review, whom it is for, and which personal attributes it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.criteria import Criterion
+from crampdx.knowledge.models import (
+    Attribute,
+    AttributeValue,
+    Cause,
+    Pack,
+    Population,
+    Status,
+)
+
+__all__ = ["Governance", "attributes_used", "governance"]
+
+USES = {Attribute.AGE: "date_of_birth", Attribute.SEX: "sex", Attribute.PREGNANT: "sex"}
+"""What reading an attribute of the person uses, in the words of the source attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """What a reader has to know of a cause beside the medicine.
+
+    Attributes:
+        pack: The pack that defines it; empty where that is not known.
+        status: How far it has been reviewed.
+        reviewed: The day of its last review, its own or that of its pack.
+        next_review: The day by which it is to be reviewed again.
+        population: For whom its pack is meant, and itself: both have to fit.
+        uses: The personal attributes that its evidence and population read, among the source
+            attributes 5 to 13 of ONC HTI-1. Read from the rules, not declared.
+    """
+
+    pack: str
+    status: Status
+    reviewed: date | None
+    next_review: date | None
+    population: tuple[Population, ...]
+    uses: tuple[str, ...]
+
+
+def governance(cause: Cause, knowledge: KnowledgeBase) -> Governance:
+    """What is to be known of a cause beside the medicine.
+
+    >>> knowledge = KnowledgeBase.load("article")
+    >>> found = governance(knowledge.causes["amyotrophic_lateral_sclerosis"], knowledge)
+    >>> found.pack, found.status, str(found.reviewed), found.uses
+    ('article', 'draft', '2026-11-23', ('date_of_birth',))
+    """
+    pack = _pack_of(cause, knowledge)
+    reads = set(attributes_used([line.when for line in cause.evidence], knowledge))
+    return Governance(
+        pack=pack.name if pack else "",
+        status=cause.status,
+        reviewed=cause.reviewed or (pack.reviewed if pack else None),
+        next_review=cause.next_review or (pack.next_review if pack else None),
+        population=(*((pack.population,) if pack else ()), cause.population),
+        uses=tuple(sorted(reads | set(_of_population(cause.population)))),
+    )
+
+
+def attributes_used(criteria: Iterable[Criterion], knowledge: KnowledgeBase) -> Iterator[str]:
+    """The personal attributes that criteria read, through derived and implied findings too."""
+    below = knowledge.descendants()
+    for criterion in criteria:
+        for finding in knowledge.rests_on(criterion):
+            for name in (finding, *below.get(finding, ())):
+                for form in knowledge.findings[name].shown_by:
+                    if isinstance(form, AttributeValue) and form.attribute in USES:
+                        yield USES[form.attribute]
+
+
+def _of_population(population: Population) -> Iterator[str]:
+    if population.age is not None:
+        yield "date_of_birth"
+    if population.sex is not None:
+        yield "sex"
+
+
+def _pack_of(cause: Cause, knowledge: KnowledgeBase) -> Pack | None:
+    name = knowledge.pack_of.get(("cause", cause.id))
+    return next((pack for pack in knowledge.packs if pack.name == name), None)
