@@ -94,7 +94,9 @@ class Assessor:
         self._network = self._compiled() if network else None
         self._ranker = Ranker(knowledge, numbers)
         self._planner = Planner(knowledge, numbers)
-        self._influence = Influence(knowledge, self._criteria, self._planner.obtainable)
+        self._influence = Influence(
+            knowledge, self._criteria, self._ranker.causes, self._planner.obtainable
+        )
         self._stamp = KnowledgeStamp(
             packs=tuple(PackStamp(p.name, p.version, p.status) for p in knowledge.packs),
             digest=knowledge.digest,

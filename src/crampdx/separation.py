@@ -11,13 +11,15 @@ turn out as it needs them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from crampdx.assessment import CauseShift
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, atoms_of
-from crampdx.ranking import Ranked
+from crampdx.ranking import CompiledCause, Ranked
 
 __all__ = ["Influence", "Separation", "separation"]
 
@@ -26,32 +28,28 @@ Shifts = tuple[CauseShift, ...]
 Answer = int
 """A finding found present or absent: twice its number, and one more for present."""
 
+Gains = Mapping[Answer, int]
+"""By how many decibans answers would shift a cause."""
+
 
 class Separation:
     """What the answers to each unknown finding would do to the causes in question."""
 
-    __slots__ = ("_count", "_influence", "_moved", "_separates", "ordered")
+    __slots__ = ("_gains", "_influence", "_parted", "ordered")
 
-    def __init__(
-        self,
-        influence: Influence,
-        moved: Mapping[Answer, Sequence[tuple[str, int]]],
-        separates: Mapping[int, int],
-        count: Mapping[int, int],
-    ) -> None:
+    def __init__(self, influence: Influence, gains: Mapping[str, Gains], parted: Parted) -> None:
         """Arrange.
 
         Args:
             influence: The findings and their numbers.
-            moved: By how many decibans each answer would shift which causes.
-            separates: Of each finding, by how many decibans its better answer parts the causes.
-            count: Of each finding, how many shifts its answers make.
+            gains: By how many decibans which answers would shift each cause.
+            parted: What the answers to each finding would part.
         """
         self._influence = influence
-        self._moved = moved
-        self._separates = separates
-        self._count = count
-        parting = [(-apart, -count[number], number) for number, apart in separates.items() if apart]
+        self._gains = gains
+        self._parted = parted
+        count = parted.count
+        parting = [(-apart, -count[n], n) for n, apart in parted.separates.items() if apart]
         parting.sort()
         self.ordered: list[str] = [influence.names[number] for _, _, number in parting]
         """The findings that separate: by how much, then by how many shifts, then by id."""
@@ -59,16 +57,16 @@ class Separation:
     @property
     def findings(self) -> list[str]:
         """The unknown findings of which an answer shifts a cause."""
-        return [self._influence.names[number] for number in self._separates]
+        return [self._influence.names[number] for number in self._parted.separates]
 
     def separates(self, finding: str) -> int:
         """By how many decibans the better answer to the finding parts the causes."""
-        return self._separates.get(self._number(finding), 0)
+        return self._parted.separates.get(self._number(finding), 0)
 
     def order(self, finding: str) -> tuple[int, int]:
         """The key by which findings are ordered: what they separate, then how many shifts."""
         number = self._number(finding)
-        return -self._separates.get(number, 0), -self._count.get(number, 0)
+        return -self._parted.separates.get(number, 0), -self._parted.count.get(number, 0)
 
     def shifts(self, finding: str) -> tuple[Shifts, Shifts]:
         """What happens if it is present, and if absent, in decibans; the largest shift first."""
@@ -79,10 +77,22 @@ class Separation:
         return self._influence.numbers.get(finding, -1)
 
     def _after(self, answer: Answer) -> Shifts:
-        moved = self._moved.get(answer, ())
-        if len(moved) > 1:
-            moved = sorted(moved, key=_largest_first)
+        moved = list(_shifted(answer, self._influence.causes_of.get(answer, ()), self._gains))
+        moved.sort(key=_largest_first)
         return tuple([_shift(cause, decibans) for cause, decibans in moved])
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What the answers to each finding would part, by the number of the finding.
+
+    Attributes:
+        separates: By how many decibans its better answer parts the causes.
+        count: How many shifts its answers make.
+    """
+
+    separates: dict[int, int]
+    count: dict[int, int]
 
 
 def _largest_first(moved: tuple[str, int]) -> tuple[int, str]:
@@ -102,6 +112,7 @@ class Influence:
         self,
         knowledge: KnowledgeBase,
         criteria: Sequence[Criterion],
+        causes: Iterable[CompiledCause],
         obtainable: Collection[str],
     ) -> None:
         """Arrange.
@@ -109,6 +120,7 @@ class Influence:
         Args:
             knowledge: The findings.
             criteria: The criteria, by their number.
+            causes: The causes with their lines.
             obtainable: The findings that can be asked for or that a test shows.
         """
         self._ancestors = knowledge.ancestors()
@@ -117,6 +129,19 @@ class Influence:
         self.names = tuple(sorted(obtainable))
         self.numbers = {name: number for number, name in enumerate(self.names)}
         self._answers = [self._helping(criterion) for criterion in criteria]
+        self._causes = {compiled.cause.id: self._standing(compiled) for compiled in causes}
+        self.causes_of: dict[Answer, list[str]] = {}
+        for cause, standing in self._causes.items():
+            for answer in standing.unknown:
+                self.causes_of.setdefault(answer, []).append(cause)
+        self._of_unknown = _parted([standing.unknown for standing in self._causes.values()])
+
+    def _standing(self, compiled: CompiledCause) -> _Standing:
+        clusters: list[_Cluster] = []
+        for key, members in compiled.clusters:
+            lines = tuple((m.criterion, m.weight, self._answers[m.criterion]) for m in members)
+            clusters.append(_Cluster(key, lines, _gained(lines, 0)))
+        return _Standing(tuple(clusters), _added_up(cluster.unknown for cluster in clusters))
 
     def _helping(self, criterion: Criterion) -> tuple[Answer, ...]:
         """The answers that bring a criterion nearer to being true."""
@@ -139,9 +164,95 @@ class Influence:
                 found.update(2 * number + present for number in numbers if number is not None)
         return tuple(sorted(found))
 
-    def of(self, criterion: int) -> tuple[Answer, ...]:
-        """The answers that help the criterion of this number to become true."""
-        return self._answers[criterion]
+    def gains(self, ranked: Ranked, changed: set[int]) -> Gains:
+        """By how much each answer could shift one cause: the best of each cluster, added up.
+
+        Most records decide little of most causes. So what holds where nothing is known is worked
+        out beforehand, and only the clusters of which something is known are worked out anew.
+
+        Args:
+            ranked: The cause.
+            changed: Gets the numbers of the findings whose gains that changes.
+        """
+        clusters, unknown = self._causes[ranked.cause.id]
+        verdicts, counting = ranked.verdicts, ranked.best
+        gains: dict[Answer, int] | None = None
+        for key, lines, of_unknown in clusters:
+            undecided = [line for line in lines if verdicts[line[0]] is None]
+            if len(undecided) == len(lines):
+                continue
+            if gains is None:
+                gains = dict(unknown)
+            for answer, gain in of_unknown.items():
+                gains[answer] -= gain
+                changed.add(answer >> 1)
+            counted = counting.get(key)
+            for answer, gain in _gained(undecided, counted.weight if counted else 0).items():
+                gains[answer] += gain
+        return unknown if gains is None else gains
+
+    def parted(self, gains: Mapping[str, Gains], changed: Iterable[int]) -> Parted:
+        """What each answer would part, of these causes.
+
+        Args:
+            gains: Their gains.
+            changed: The findings whose gains are not those of a record that says nothing.
+        """
+        if len(gains) < len(self._causes):
+            return _parted(gains.values())
+        separates, count = dict(self._of_unknown.separates), dict(self._of_unknown.count)
+        for number in changed:
+            spans = [self._span(answer, gains) for answer in (2 * number, 2 * number + 1)]
+            separates[number] = max(apart for apart, _ in spans)
+            count[number] = sum(shifts for _, shifts in spans)
+            if not count[number]:
+                del separates[number], count[number]
+        return Parted(separates, count)
+
+    def _span(self, answer: Answer, gains: Mapping[str, Gains]) -> tuple[int, int]:
+        shifted = _shifted(answer, self.causes_of.get(answer, ()), gains)
+        decibans = [shift for _, shift in shifted]
+        return max(0, 0, *decibans) - min(0, 0, *decibans), len(decibans)
+
+
+class _Cluster(NamedTuple):
+    """The lines of a cluster, the weakest first, each with the answers that help it.
+
+    Attributes:
+        key: The cluster and its direction.
+        lines: Of each line the criterion, the weight and the answers.
+        unknown: By how much each answer could shift the cause where nothing is known.
+    """
+
+    key: tuple[str, bool]
+    lines: tuple[tuple[int, int, tuple[Answer, ...]], ...]
+    unknown: Gains
+
+
+class _Standing(NamedTuple):
+    """The clusters of a cause, and their gains added up where nothing is known."""
+
+    clusters: tuple[_Cluster, ...]
+    unknown: Gains
+
+
+def _gained(
+    lines: Iterable[tuple[int, int, tuple[Answer, ...]]], counted: int
+) -> dict[Answer, int]:
+    """What the best undecided line that an answer helps adds to what its cluster counts."""
+    best: dict[Answer, int] = {}
+    for _, weight, answers in lines:
+        if abs(weight) > abs(counted):
+            best.update(dict.fromkeys(answers, weight - counted))
+    return best
+
+
+def _added_up(parts: Iterable[Gains]) -> dict[Answer, int]:
+    total: dict[Answer, int] = {}
+    for part in parts:
+        for answer, gain in part.items():
+            total[answer] = total.get(answer, 0) + gain
+    return total
 
 
 def separation(
@@ -154,51 +265,45 @@ def separation(
         influence: Which answers help which line.
         states: The findings that are known.
     """
-    moved: dict[Answer, list[tuple[str, int]]] = {}
-    for ranked in causes:
-        cause = ranked.cause.id
-        for answer, shift in _gains(ranked, influence).items():
-            if answer in moved:
-                moved[answer].append((cause, shift))
-            else:
-                moved[answer] = [(cause, shift)]
-    known = {influence.numbers.get(name) for name in states}
-    separates: dict[int, int] = {}
+    changed: set[int] = set()
+    gains = {ranked.cause.id: influence.gains(ranked, changed) for ranked in causes}
+    parted = influence.parted(gains, changed)
+    for name in states:
+        number = influence.numbers.get(name, -1)
+        parted.separates.pop(number, None)
+        parted.count.pop(number, None)
+    return Separation(influence, gains, parted)
+
+
+def _parted(gains: Iterable[Gains]) -> Parted:
+    """What each answer parts: from the smallest to the largest shift, that of 'none' being 0."""
+    most: dict[Answer, int] = {}
+    least: dict[Answer, int] = {}
     count: dict[int, int] = {}
-    for answer, shifts in moved.items():
-        number = answer >> 1
-        if number in known:
-            continue
-        apart = abs(shifts[0][1]) if len(shifts) == 1 else _span(shifts)
-        if number in separates:
-            separates[number] = max(separates[number], apart)
-            count[number] += len(shifts)
-        else:
-            separates[number] = apart
-            count[number] = len(shifts)
-    return Separation(influence, moved, separates, count)
+    for gained in gains:
+        for answer, shift in gained.items():
+            if shift > 0:
+                if shift > most.get(answer, 0):
+                    most[answer] = shift
+            elif shift < 0:
+                if shift < least.get(answer, 0):
+                    least[answer] = shift
+            else:
+                continue
+            number = answer >> 1
+            count[number] = count.get(number, 0) + 1
+    top, low = most.get, least.get
+    separates = {
+        n: max(top(2 * n, 0) - low(2 * n, 0), top(2 * n + 1, 0) - low(2 * n + 1, 0)) for n in count
+    }
+    return Parted(separates, count)
 
 
-def _span(shifts: Sequence[tuple[str, int]]) -> int:
-    """From the smallest to the largest shift, that of 'none of these' among them."""
-    decibans = [shift for _, shift in shifts]
-    return max(0, *decibans) - min(0, *decibans)
-
-
-def _gains(ranked: Ranked, influence: Influence) -> dict[Answer, int]:
-    """By how much each answer could shift one cause: the best of each cluster, added up."""
-    gains: dict[Answer, int] = {}
-    verdicts = ranked.verdicts
-    for cluster, lines in ranked.compiled.clusters:
-        counted = ranked.best.get(cluster)
-        weight = 0 if counted is None else counted.weight
-        best: dict[Answer, int] = {}
-        for line in lines:
-            if verdicts[line.criterion] is None and abs(line.weight) > abs(weight):
-                best.update(dict.fromkeys(influence.of(line.criterion), line.weight - weight))
-        if not gains:
-            gains = best
-        else:
-            for answer, gain in best.items():
-                gains[answer] = gains.get(answer, 0) + gain
-    return gains
+def _shifted(
+    answer: Answer, causes: Iterable[str], gains: Mapping[str, Gains]
+) -> Iterator[tuple[str, int]]:
+    """The causes in question that an answer shifts, and by how much."""
+    for cause in causes:
+        gained = gains.get(cause)
+        if gained is not None and (shift := gained.get(answer)):
+            yield cause, shift
