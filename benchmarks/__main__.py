@@ -20,20 +20,33 @@ _CLOCKS = {
     "wall": "elapsed time",
 }
 PARTS = ("inference", "assess", "startup", "memory")
+OF_SERVICE = ("service", "restart", "soak-service")
+"""What takes a quiet machine, or long, and is measured when it is named."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and print a report in Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="some parts alone")
+    parser.add_argument(
+        "--only",
+        choices=(*PARTS, *OF_SERVICE),
+        nargs="+",
+        default=PARTS,
+        help="some parts alone; those of the service are measured only when they are named",
+    )
     parser.add_argument("--rounds", type=int, default=21, help="interleaved rounds")
     parser.add_argument("--patients", type=int, default=200, help="patients in each round")
     parser.add_argument("--soak", type=int, default=200_000, help="assessments for the memory")
+    parser.add_argument("--calls", type=int, default=160, help="calls of the service in a round")
+    parser.add_argument("--seconds", type=float, default=600.0, help="for the soak of the service")
+    parser.add_argument("--kills", type=int, default=5, help="how often the service is killed")
     parser.add_argument("--clock", choices=CLOCKS, default="cpu", help="what is timed")
     parser.add_argument("--out", type=Path, help="also write the report to this file")
     options = parser.parse_args(arguments)
-    if min(options.rounds, options.patients) < 2 or options.soak < 10:
-        parser.error("at least 2 rounds, 2 patients and 10 assessments")
+    if min(options.rounds, options.patients, options.calls) < 2 or options.soak < 10:
+        parser.error("at least 2 rounds, 2 patients, 2 calls and 10 assessments")
+    if options.kills < 1 or options.seconds < 10:
+        parser.error("at least 1 kill and 10 seconds")
     parts = []
     for part in _report(options):
         print(part, end="\n\n", flush=True)
@@ -79,6 +92,20 @@ def _report(options: argparse.Namespace) -> Iterator[str]:
         )
     if "memory" in options.only:
         yield "## Memory\n\n" + soak.measure(assessor, options.soak)
+    yield from _of_service(options)
+
+
+def _of_service(options: argparse.Namespace) -> Iterator[str]:
+    if not set(OF_SERVICE).intersection(options.only):
+        return
+    from benchmarks import mixed, restart, service  # they need the extra of the service
+
+    if "service" in options.only:
+        yield "## The service\n\n" + service.measure(options.rounds, options.calls)
+    if "restart" in options.only:
+        yield "## Killed and started again\n\n" + restart.measure(options.kills)
+    if "soak-service" in options.only:
+        yield "## Asked well and badly\n\n" + mixed.measure(options.seconds)
 
 
 def _machine() -> str:

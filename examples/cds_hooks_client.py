@@ -134,6 +134,16 @@ def signer_of(key: str, key_id: str, issuer: str) -> Signer:
     return headers
 
 
+def jwks_of(key: str, key_id: str) -> str:
+    """The public half of a private key, as the JWKS that the service has to know."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    from jwt.algorithms import ECAlgorithm
+
+    public = load_pem_private_key(key.encode(), None).public_key()
+    form = ECAlgorithm.to_jwk(public, as_dict=True)
+    return json.dumps({"keys": [{**form, "kid": key_id, "alg": "ES384", "use": "sig"}]}, indent=2)
+
+
 # ---- what the user sees
 
 
@@ -198,7 +208,13 @@ def main() -> None:
     parser.add_argument("--key", type=Path, help="a private key (PEM, P-384) to sign calls with")
     parser.add_argument("--key-id", default="key-1", help="its kid in the JWKS")
     parser.add_argument("--issuer", default="https://ehr.example", help="the iss of the calls")
+    parser.add_argument("--jwks", action="store_true", help="print the public half of the key")
     given = parser.parse_args()
+    if given.jwks and not given.key:
+        parser.error("--jwks: give the key with --key")
+    if given.jwks:
+        print(jwks_of(given.key.read_text(), given.key_id))  # noqa: T201
+        return
     records = Records(json.loads(given.bundle.read_text(encoding="utf-8")))
     signer: Signer = lambda address: {}  # noqa: E731
     if given.key:

@@ -34,7 +34,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from importlib.resources import files
@@ -172,18 +172,31 @@ def expand(
     codes = [code for code in codes if code.code in hpo.names]
     known = {*codes, *known}
     taken = {(code.finding, code.code) for code in known}
+    barred: defaultdict[str, set[str]] = defaultdict(set)
+    for owner, term in excluded:
+        barred[owner].add(term)
+    showing_no_presence = _by_finding(known, but=SHOWS_PRESENT)
+    showing_no_absence = _by_finding(known, but=SHOWS_ABSENT)
     candidates: set[Code] = set()
     for finding, code, match in codes:
-        barred = {term for owner, term in excluded if owner in {finding, "*"}}
-        mine = [other for other in known if other.finding == finding]
+        out = barred[finding] | barred["*"]
         if match in SHOWS_PRESENT:
-            below = hpo.below(code, barred | {x.code for x in mine if x.match not in SHOWS_PRESENT})
+            below = hpo.below(code, out | showing_no_presence[finding])
             candidates.update(Code(finding, term, "narrower") for term in below)
         if match in SHOWS_ABSENT:
-            above = hpo.above(code, barred | {x.code for x in mine if x.match not in SHOWS_ABSENT})
+            above = hpo.above(code, out | showing_no_absence[finding])
             candidates.update(Code(finding, term, "broader") for term in above)
     candidates = {row for row in candidates if (row.finding, row.code) not in taken}
     return sorted(candidates - redundant(candidates, known | candidates, implies))
+
+
+def _by_finding(codes: Iterable[Code], *, but: AbstractSet[str]) -> Mapping[str, set[str]]:
+    """The codes of each finding whose match is none of these."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for finding, code, match in codes:
+        if match not in but:
+            found[finding].add(code)
+    return found
 
 
 def torn(rows: Iterable[Code]) -> list[str]:
@@ -195,11 +208,12 @@ def torn(rows: Iterable[Code]) -> list[str]:
 
 def redundant(candidates: Iterable[Code], codes: Iterable[Code], implies: Links) -> set[Code]:
     """The candidates that `implies` yields from another finding with the same code."""
+    implied = cache(partial(reachable, links=implies))
     present: defaultdict[str, set[str]] = defaultdict(set)
     absent: defaultdict[str, set[str]] = defaultdict(set)
     for finding, code, match in codes:
         if match in SHOWS_PRESENT:
-            present[code] |= reachable(finding, implies)
+            present[code] |= implied(finding)
         if match in SHOWS_ABSENT:
             absent[code].add(finding)
     return {
@@ -208,7 +222,7 @@ def redundant(candidates: Iterable[Code], codes: Iterable[Code], implies: Links)
         if (
             candidate.finding in present[candidate.code]
             if candidate.match == "narrower"
-            else absent[candidate.code] & reachable(candidate.finding, implies)
+            else absent[candidate.code] & implied(candidate.finding)
         )
     }
 

@@ -41,6 +41,7 @@ from crampdx.knowledge.models import (
 from crampdx.record import Entry, Medication, PatientRecord, TestResult, parse_record
 
 __all__ = [
+    "MEDICINES",
     "CrampLink",
     "DoneBefore",
     "MedicineReview",

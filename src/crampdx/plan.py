@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from crampdx.assessment import (
     Band,
@@ -134,6 +134,24 @@ class Condition(NamedTuple):
         return self.criterion is None or verdicts[self.criterion] is True
 
 
+class Clarifiable(NamedTuple):
+    """A red flag or a caution that a flaw of the record can leave open.
+
+    Attributes:
+        kind: What it is.
+        id: Its id.
+        name: Its name; of a caution, that of the treatment.
+        criterion: The number of its criterion.
+        deciding: The findings that can decide it.
+    """
+
+    kind: Literal["red_flag", "caution"]
+    id: str
+    name: str
+    criterion: int
+    deciding: frozenset[str]
+
+
 class CompiledCaution(NamedTuple):
     """A caution with what planning needs of it.
 
@@ -176,6 +194,7 @@ class Planner:
         above, below = knowledge.ancestors(), knowledge.descendants()
         self.related = {finding: above[finding] | below[finding] for finding in above}
         self.asked = {f.id: f for f in knowledge.findings.values() if _is_asked_for(f)}
+        self.clarifiable = tuple(self._clarifiable())
         self.cautions = {
             treatment.id: tuple(
                 _compiled(caution, self.numbers["caution", caution.id])
@@ -248,28 +267,28 @@ class Planner:
 
     def _clarify(self, situation: Situation) -> tuple[Clarification, ...]:
         """Red flags, and cautions, that only a flaw of the record leaves open."""
-        found: list[Clarification] = []
-        if not situation.contested:
+        contested = situation.contested - situation.states.keys()
+        if not contested:
             return ()
+        return tuple(
+            Clarification(kind, item, name, tuple(sorted(deciding & contested)))
+            for kind, item, name, criterion, deciding in self.clarifiable
+            if situation.verdicts[criterion] is None and not deciding.isdisjoint(contested)
+        )
+
+    def _clarifiable(self) -> Iterator[Clarifiable]:
         for flag in self.knowledge.red_flags.values():
-            open_ones = self._contested("red_flag", flag, situation)
-            if open_ones:
-                found.append(Clarification("red_flag", flag.id, flag.name, open_ones))
+            yield self._deciding("red_flag", flag, flag.name)
         for treatment in self.knowledge.treatments.values():
             for caution in sorted(treatment.cautions, key=lambda caution: caution.id):
-                open_ones = self._contested("caution", caution, situation)
-                if open_ones:
-                    found.append(Clarification("caution", caution.id, treatment.name, open_ones))
-        return tuple(found)
+                yield self._deciding("caution", caution, treatment.name)
 
-    def _contested(
-        self, kind: str, item: RedFlag | Caution, situation: Situation
-    ) -> tuple[str, ...]:
-        if situation.verdicts[self.numbers[kind, item.id]] is not None:
-            return ()
+    def _deciding(
+        self, kind: Literal["red_flag", "caution"], item: RedFlag | Caution, name: str
+    ) -> Clarifiable:
         rests_on = self.knowledge.rests_on(item.when)
-        deciding = rests_on.union(*(self.related[name] for name in rests_on))
-        return tuple(sorted((deciding & situation.contested) - situation.states.keys()))
+        deciding = rests_on.union(*(self.related[finding] for finding in rests_on))
+        return Clarifiable(kind, item.id, name, self.numbers[kind, item.id], deciding)
 
     def _questions(self, situation: Situation) -> tuple[Question, ...]:
         """What to ask: what separates most, then what needs no examination; one of related ones."""

@@ -15,13 +15,14 @@ import pytest
 from crampdx._pipeline import Assessor
 from crampdx.cases.reading import SUFFIX, LocatedCase, read_cases
 from crampdx.cases.runner import CaseResult, check_record_ids, explained, run_case
-from crampdx.cases.stacks import stack_of
+from crampdx.cases.stacks import Stack, stack_of
 from crampdx.errors import CrampdxError
 from crampdx.knowledge.base import KnowledgeBase
 
 __all__ = ["CaseFile", "CaseItem"]
 
-_assessors: pytest.StashKey[dict[tuple[str | Path, ...], Assessor]] = pytest.StashKey()
+_stacks: pytest.StashKey[dict[Path, Stack]] = pytest.StashKey()
+_assessors: pytest.StashKey[dict[Stack, Assessor]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,13 +56,21 @@ class CaseFile(pytest.File):
             )
 
     def _assessor(self) -> Assessor:
-
+        """The assessor of the rules that the file is about; made once for all of their files."""
         chosen = self.config.getoption("--crampdx-pack") or self.config.getini("crampdx_packs")
-        stack = tuple(chosen) or stack_of(self.path)
+        stack = tuple(chosen) or self._own_stack()
         assessors = self.config.stash.setdefault(_assessors, {})
         if stack not in assessors:
             assessors[stack] = Assessor(KnowledgeBase.load(*stack))
         return assessors[stack]
+
+    def _own_stack(self) -> Stack:
+        """The packs that the files of this folder are about."""
+        stacks = self.config.stash.setdefault(_stacks, {})
+        folder = self.path.parent
+        if folder not in stacks:
+            stacks[folder] = stack_of(self.path)
+        return stacks[folder]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any, **__: Any) -> str:
         """What is wrong with the file, without a traceback."""

@@ -7,10 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fhir_parts import AS_OF, CRAMP, PATIENT, bundle, concept, left_out, read, resource
+from fhir_parts import (
+    AS_OF,
+    CRAMP,
+    PATIENT,
+    SIMVASTATIN,
+    bundle,
+    concept,
+    left_out,
+    read,
+    resource,
+)
 
 from crampdx import RecordError
-from crampdx.interop.fhir import documents, read_fhir
+from crampdx.interop.fhir import collecting, documents, read_fhir
 from crampdx.interop.fhir.statuses import REASONS, Reason
 
 CONDITION = resource("Condition", "c", code=CRAMP)
@@ -147,6 +157,79 @@ def test_references_may_be_uuids() -> None:
     ]
     record = read_fhir(bundle(entry=entries), AS_OF)
     assert (record.sex, len(record.diagnoses)) == ("female", 1)
+
+
+UUIDS = {
+    kind: f"0c3151bd-1cbf-4d64-b04d-cd9187a4c6e{number}"
+    for number, kind in enumerate(("Patient", "Condition", "Medication", "MedicationRequest"))
+}
+
+
+def named_by_uuid() -> list[dict[str, Any]]:
+    """Resources that refer to each other by the UUIDs of their entries, which are their ids."""
+    subject = {"reference": f"urn:uuid:{UUIDS['Patient']}"}
+    medicine = {"reference": f"urn:uuid:{UUIDS['Medication']}"}
+    parts = [
+        PATIENT,
+        {**CONDITION, "subject": subject},
+        {"resourceType": "Medication", "code": SIMVASTATIN},
+        {
+            **resource("MedicationRequest", status="active", intent="order"),
+            "subject": subject,
+            "medicationReference": medicine,
+        },
+    ]
+    return [{**part, "id": UUIDS[part["resourceType"]]} for part in parts]
+
+
+def entries_of(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"fullUrl": f"urn:uuid:{part['id']}", "resource": part} for part in resources]
+
+
+@pytest.mark.parametrize("form", ["entries", "list", "without ids"])
+def test_references_may_name_entries_by_uuid(form: str) -> None:
+    """As bundles of transactions do, for the patient and for medicines; kept as a list as well."""
+    resources = named_by_uuid()
+    entries = entries_of(resources)
+    if form == "without ids":
+        entries = [
+            {**entry, "resource": {k: v for k, v in entry["resource"].items() if k != "id"}}
+            for entry in entries
+        ]
+    document = resources if form == "list" else bundle(entry=entries, type="transaction")
+    record = read_fhir(document, AS_OF)
+    (medication,) = record.medications
+    assert (record.age, len(record.diagnoses), left_out(record)) == (65.0, 1, {})
+    assert medication.code[0].code == SIMVASTATIN["coding"][0]["code"]
+
+
+def test_a_patient_is_named_by_uuid_and_by_id() -> None:
+    """Both mean one patient, also where no Patient is given."""
+    _, condition, *_ = named_by_uuid()
+    by_id = {**CONDITION, "subject": {"reference": f"Patient/{UUIDS['Patient']}"}}
+    assert len(read_fhir([condition, by_id], AS_OF).diagnoses) == 2
+
+
+def test_a_uuid_of_another_patient_is_another_patient() -> None:
+    """What refers to an entry that is not the patient's is left out."""
+    patient, condition, *_ = named_by_uuid()
+    condition["subject"] = {"reference": f"urn:uuid:{UUIDS['Condition']}"}
+    record = read_fhir(bundle(entry=entries_of([patient, condition])), AS_OF)
+    assert set(left_out(record)) == {"other_patient"}
+
+
+def test_the_different_codings_of_a_document_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes after is counted, so that no document takes very long."""
+    monkeypatch.setattr(collecting, "MAX_DIFFERENT_CODINGS", 3)
+    several = [resource("Condition", str(n), code=concept(str(n))) for n in range(5)]
+    assert left_out(read(*several)) == {"too_many": ("Condition/3", "Condition/4")}
+
+
+def test_a_list_of_the_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit is counted, whether or not it could be read."""
+    monkeypatch.setattr(collecting, "MAX_ENTRIES", 2)
+    several = [resource("Condition", str(n), code=CRAMP) for n in range(4)]
+    assert left_out(read(*several)) == {"too_many": ("Condition/2", "Condition/3")}
 
 
 def test_a_patient_read_twice_is_one() -> None:

@@ -10,13 +10,11 @@ from typing import Any
 
 import anyio
 import httpx
-from fastapi import FastAPI, Request
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from fastapi import FastAPI
 
 from crampdx import Assessor, KnowledgeBase
 from crampdx.service import hooks
-from crampdx.service.problems import Problem, response
+from crampdx.service.app import create_app
 from crampdx.service.settings import Settings
 
 TODAY = date(2026, 3, 1)
@@ -35,27 +33,15 @@ def assessor() -> Assessor:
 
 
 def app(**settings: Any) -> FastAPI:
-    """The hooks alone, with real settings and the answers to what is refused."""
-    made = FastAPI()
-    made.include_router(hooks.router())
+    """The service as it is, with rules that were loaded already."""
+    made = create_app(Settings(**settings), lambda: TODAY)
     made.state.assessor = assessor()
-    made.state.settings = Settings(**settings)
     made.state.feedback = hooks.feedback_store(made.state.settings.feedback_database)
-    made.state.today = lambda: TODAY
-
-    @made.exception_handler(Problem)
-    async def _problem(request: Request, problem: Problem) -> Response:
-        return response(problem, request.url.path)
-
-    @made.exception_handler(HTTPException)
-    async def _status(request: Request, error: HTTPException) -> Response:
-        return response(Problem.of(error.status_code), request.url.path)
-
     return made
 
 
 class Client:
-    """Calls an application without a server; what it raises, the call raises."""
+    """Calls an application without a server."""
 
     def __init__(self, application: FastAPI) -> None:
         self.app = application
@@ -79,10 +65,10 @@ def client(**settings: Any) -> Client:
     return Client(app(**settings))
 
 
-@lru_cache(maxsize=1)
-def plain_client() -> Client:
-    """One with default settings, for all tests that leave it as it is."""
-    return client()
+@lru_cache(maxsize=8)
+def shared_client(**settings: Any) -> Client:
+    """One for all tests that leave it as it is; by default, with default settings."""
+    return client(**settings)
 
 
 # ---------------------------------------------------------------------------------- the patient
@@ -222,7 +208,7 @@ def select(*drafts: Json, selections: list[str], **more: Any) -> Json:
 def post(body: Any, hooks_client: Client | None = None, service: str = "") -> Any:
     """The answer of a service to a body; by default, of the service of its hook."""
     name = service or f"{body['hook']}-cramps"
-    return (hooks_client or plain_client()).post(f"/cds-services/{name}", json=body)
+    return (hooks_client or shared_client()).post(f"/cds-services/{name}", json=body)
 
 
 def cards(body: Any, hooks_client: Client | None = None) -> list[Json]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hooks_world import Client, Json, cards, client, fields, view
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampdx.service.hooks.feedback import exported
+from crampdx.service.hooks.feedback import FeedbackDatabase, exported
 
 SERVICE = "/cds-services/patient-view-cramps/feedback"
 CARD = "9b7ffa3c-5a2c-4f3f-9d7e-0a9c4e3b6f11"
@@ -185,14 +187,18 @@ def test_42_what_cannot_be_kept_is_not_acknowledged(hooks: Client, file: Path) -
     assert send(hooks, overridden()).status_code == 503
 
 
+@lru_cache(maxsize=1)
+def _own_client() -> Client:
+    return client()
+
+
 @given(text=st.text(max_size=60), card=st.text(min_size=1, max_size=60))
 def test_42_any_text_of_feedback_is_kept(text: str, card: str) -> None:
     """Check 42: comments and identifiers may hold anything that JSON can."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
+    hooks = _own_client()
+    with TemporaryDirectory() as folder:
         file = Path(folder) / "f.sqlite"
-        hooks = client(feedback_database=file)
+        hooks.app.state.feedback = FeedbackDatabase(file)
         item = overridden(card, overrideReason={"userComment": text or "-"})
         assert send(hooks, item).status_code == 204
         assert len(list(exported(file))) == 1

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -38,20 +37,17 @@ def example() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """A private key, and the file of its public one."""
+def keys(example: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A private key, and the file in which the example client puts its public half."""
     key = ec.generate_private_key(ec.SECP384R1())
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
-    )
-    public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    ).decode()
     file = tmp_path_factory.mktemp("keys") / "jwks.json"
-    file.write_text(
-        json.dumps({"keys": [{**public, "kid": "key-1", "alg": "ES384", "use": "sig"}]})
-    )
-    return private.decode(), file
+    file.write_text(example.jwks_of(private, "key-1"))
+    return private, file
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +94,11 @@ def test_the_records_of_the_example_answer_queries(example: ModuleType) -> None:
     found = records.query("Observation?patient=example&category=laboratory")["entry"]
     assert {entry["resource"]["resourceType"] for entry in found} == {"Observation"}
     assert "entry" not in records.query("Observation?patient=example&category=none")
+
+
+def test_the_public_half_of_a_key_holds_nothing_private(
+    example: ModuleType, keys: tuple[str, Path]
+) -> None:
+    """What is published has the point of the curve, and no secret number."""
+    (key,) = json.loads(example.jwks_of(keys[0], "key-1"))["keys"]
+    assert key.keys() == {"kty", "crv", "x", "y", "kid", "alg", "use"}

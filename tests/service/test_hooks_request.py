@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +25,23 @@ from hooks_world import (
     cramps,
     fields,
     lab,
+    order_of_test,
     patient,
     post,
     potassium,
     prescription,
     select,
+    shared_client,
     sign,
     topics,
     view,
     whole_prefetch,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crampdx.service.hooks import fetching
+from crampdx.service.settings import Settings
 
 OUTCOME: Json = {
     "resourceType": "OperationOutcome",
@@ -61,9 +65,9 @@ def without(body: Json, *path: str) -> Json:
     return found
 
 
-def with_value(body: Json, value: Any, *path: str) -> Json:
+def with_value(body: Json, value: Any, *path: str | int) -> Json:
     found = copy.deepcopy(body)
-    place = found
+    place: Any = found
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
@@ -84,9 +88,22 @@ def detail(body: Json, hooks_client: Client | None = None) -> str:
 def test_10_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     """Check 10: 400 with an OperationOutcome, whatever stands there instead."""
     headers = {"content-type": "application/json"}
-    answer = client().post("/cds-services/patient-view-cramps", content=body, headers=headers)
+    answer = shared_client().post(
+        "/cds-services/patient-view-cramps", content=body, headers=headers
+    )
     assert answer.status_code == 400
     assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+def test_10_a_key_that_stands_twice_is_refused() -> None:
+    """Check 10: two readers could take another of the two, such as another patient."""
+    body = json.dumps(view())[:-1] + ', "hook": "patient-view"}'
+    headers = {"content-type": "application/json"}
+    answer = shared_client().post(
+        "/cds-services/patient-view-cramps", content=body, headers=headers
+    )
+    assert answer.status_code == 400
+    assert "'hook' stands twice" in answer.text
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/xml", "application/jsonp", None])
@@ -94,7 +111,9 @@ def test_10_another_media_type_is_refused(media: str | None) -> None:
     """Check 10: only JSON is taken; else 415."""
     headers = {"content-type": media} if media else {}
     body = json.dumps(view()).encode()
-    answer = client().post("/cds-services/patient-view-cramps", content=body, headers=headers)
+    answer = shared_client().post(
+        "/cds-services/patient-view-cramps", content=body, headers=headers
+    )
     assert answer.status_code == 415
 
 
@@ -102,7 +121,7 @@ def test_10_another_media_type_is_refused(media: str | None) -> None:
 def test_10_json_by_its_other_names_is_taken(media: str) -> None:
     """Check 10: parameters and structured suffixes do not matter."""
     body = json.dumps(view()).encode()
-    answer = client().post(
+    answer = shared_client().post(
         "/cds-services/patient-view-cramps", content=body, headers={"content-type": media}
     )
     assert answer.status_code == 200
@@ -110,7 +129,7 @@ def test_10_json_by_its_other_names_is_taken(media: str) -> None:
 
 def test_10_a_wrong_method_is_405_and_an_unknown_id_404() -> None:
     """Check 10: each has its status, and the OperationOutcome of this path."""
-    assert client().get("/cds-services/patient-view-cramps").status_code == 405
+    assert shared_client().get("/cds-services/patient-view-cramps").status_code == 405
     answer = post(view(), service="nothing-of-the-kind")
     assert answer.status_code == 404
     assert answer.json()["resourceType"] == "OperationOutcome"
@@ -279,6 +298,33 @@ def test_17_a_server_that_is_not_allowed_is_never_called(monkeypatch: pytest.Mon
         assert post(body, client(fhir_origins=origins)).status_code == 412
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://ehr.example.evil.example/fhir",
+        "https://evil.example/https://ehr.example/fhir",
+        "https://evil.example#https://ehr.example",
+        "https://evil.example?ehr.example",
+        "https://evil.example\\.ehr.example/fhir",
+        "https://ehr.example.:443/fhir",
+        "https://ehr.example:444/fhir",
+        "https://ehr%2eexample/fhir",
+        "https://ehr\N{IDEOGRAPHIC FULL STOP}example/fhir",
+        "https://xn--ehr-.example/fhir",
+        "https://\N{CYRILLIC SMALL LETTER IE}hr.example/fhir",
+        "http://ehr.example/fhir",
+        "http://2130706433/fhir",
+        "http://0x7f000001/fhir",
+        "http://[::ffff:127.0.0.1]/fhir",
+        "http://169.254.169.254/latest/meta-data",
+    ],
+)
+def test_17_an_address_that_looks_like_an_allowed_one_is_never_read(address: str) -> None:
+    """Check 17: an origin is allowed as a whole, or not at all."""
+    settings = Settings(fhir_origins=("https://ehr.example",))
+    assert fetching.readable_server(address, None, settings) is None
+
+
 def test_18_an_optional_key_that_is_absent_is_said() -> None:
     """Check 18: 200, and the card says what was not seen."""
     assert "survey: not supplied" in detail(without(view(), "prefetch", "survey"))
@@ -363,7 +409,7 @@ class Ehr:
 
         original = fetching.open_client
         monkeypatch.setattr(fetching, "open_client", opened)
-        return client(fhir_origins=("https://ehr.example",), **settings)
+        return shared_client(fhir_origins=("https://ehr.example",), **settings)
 
 
 def asking(prefetch: Json, **more: Any) -> Json:
@@ -601,6 +647,38 @@ def test_26_any_json_among_the_drafts_is_answered(entries: list[Any]) -> None:
     body = sign()
     body["context"]["draftOrders"]["entry"] = [*entries, *({"resource": e} for e in entries)]
     assert post(body).status_code in (200, 400)
+
+
+ORDERS = select(
+    prescription("m1", "baclofen 10 MG Oral Tablet", "1292"),
+    order_of_test("t1", "2823-3"),
+    selections=["MedicationRequest/m1", "ServiceRequest/t1"],
+)
+
+
+def places(value: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
+    """The path of every part of a body."""
+    yield path
+    if isinstance(value, dict | list):
+        for step, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(part, *path, step)
+
+
+@given(path=st.sampled_from([p for p in places(ORDERS) if p]), value=json_values)
+@settings(max_examples=150)
+def test_26_any_json_in_place_of_any_part_is_answered(
+    path: tuple[str | int, ...], value: Any
+) -> None:
+    """Check 26: one part of a call may be anything; the call is answered or refused."""
+    body = with_value(ORDERS, value, *path)
+    assert post(body, service="order-select-cramps").status_code in (200, 400, 403, 412)
+
+
+@pytest.mark.parametrize("status", [[], {}, ["cancelled"], 5, None])
+def test_26_a_draft_with_a_status_of_another_type_is_reviewed(status: Any) -> None:
+    """Check 26: what is no status withdraws no draft."""
+    found = cards(sign(prescription("m1", "baclofen 10 MG Oral Tablet", "1292", status=status)))
+    assert "medicine-caution" in topics(found)
 
 
 def test_nothing_of_the_patient_is_said_where_a_call_is_refused() -> None:

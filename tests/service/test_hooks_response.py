@@ -195,7 +195,7 @@ def test_33_text_of_the_patient_is_escaped() -> None:
     assert "<" not in detail
     assert "](javascript:" not in detail
     assert "https://evil" not in detail
-    assert "&lt;img src=x" in detail
+    assert "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}img src=x" in detail
 
 
 def test_33_no_detail_holds_html(found: list[Json]) -> None:
@@ -203,6 +203,13 @@ def test_33_no_detail_holds_html(found: list[Json]) -> None:
     for card in found:
         assert not re.search(r"<[a-zA-Z/!]", card["detail"])
         assert not re.search(r"\]\((?!https?://)", card["detail"])
+
+
+def test_33_text_of_the_patient_is_no_html_in_a_summary() -> None:
+    """Check 33: a summary is plain text; who takes it for HTML runs nothing all the same."""
+    found = cards(BODIES["orders"])
+    assert any("img src=x" in card["summary"] for card in found)
+    assert not [card["summary"] for card in found if "<" in card["summary"]]
 
 
 def test_33_a_hostile_place_is_escaped() -> None:

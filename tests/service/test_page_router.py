@@ -7,13 +7,13 @@ from datetime import date
 from importlib.resources import files
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from crampdx.assessment import INTENDED_USE
 from crampdx.record import parse_record
 from crampdx.service import page
-from crampdx.service.problems import Problem, response
+from crampdx.service.app import create_app
+from crampdx.service.settings import Settings
 
 FOLDER = files(page)
 PARTS = sorted(
@@ -25,15 +25,8 @@ TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 @pytest.fixture(scope="module")
 def client():
-    """The page alone, on a day that is known."""
-    app = FastAPI()
-    app.state.today = lambda: date(2026, 3, 1)
-    app.include_router(page.router())
-
-    async def refused(request, error):
-        return response(error, request.url.path)
-
-    app.add_exception_handler(Problem, refused)
+    """The service, on a day that is known."""
+    app = create_app(Settings(packs=("article",)), lambda: date(2026, 3, 1))
     with TestClient(app) as client:
         yield client
 

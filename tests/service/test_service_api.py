@@ -6,14 +6,17 @@ import json
 import os
 from datetime import date
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import crampdx
+from crampdx.interop.fhir_writing import assessment_bundle
 from crampdx.service import shipped
 from crampdx.service.app import create_app
+from crampdx.service.heads import Heads
 from crampdx.service.limits import is_too_deep
 from crampdx.service.settings import Settings
 
@@ -80,6 +83,75 @@ def test_the_day_of_the_request_stands_before_that_of_the_record(client):
     """`as_of` of the query, then that of the record."""
     assert send(client, RECORD).json()["as_of"] == "2026-02-01"
     assert send(client, RECORD, "/assess?as_of=2026-01-01").json()["as_of"] == "2026-01-01"
+
+
+def test_an_assessment_is_answered_as_fhir(client, rules):
+    """The Bundle is the one that the library writes of the same assessment."""
+    answer = send(client, RECORD, "/assess/fhir?patient=Patient/1&encounter=Encounter/2")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/fhir+json")
+    bundle = answer.json()
+    guidance = next(
+        entry["resource"]
+        for entry in bundle["entry"]
+        if entry["resource"]["resourceType"] == "GuidanceResponse"
+    )
+    assert bundle == assessment_bundle(
+        crampdx.assess(RECORD, rules),
+        rules,
+        patient="Patient/1",
+        encounter="Encounter/2",
+        occurred=guidance["occurrenceDateTime"],
+        request_id=answer.headers["x-request-id"],
+    )
+
+
+@pytest.mark.parametrize("document", [BUNDLE, PACKET])
+def test_every_form_is_answered_as_fhir(client, document):
+    """What is read does not matter for what is answered."""
+    assert send(client, document, "/assess/fhir?patient=Patient/1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "field"),
+    [
+        ("/assess/fhir", RECORD, 422, "patient"),
+        ("/assess/fhir?patient=Group/1", RECORD, 422, "patient"),
+        ("/assess/fhir?patient=Patient/1%0A", RECORD, 422, "patient"),
+        ("/assess/fhir?patient=Patient/1&encounter=x", RECORD, 422, "encounter"),
+        ("/assess/fhir?patient=Patient/1&as_of=2026-02-30", RECORD, 422, "as_of"),
+        ("/assess/fhir?patient=Patient/1", {"age": -1}, 422, "age"),
+    ],
+)
+def test_what_cannot_be_answered_as_fhir_is_refused_in_fhir(client, path, body, status, field):
+    """The refusal is an OperationOutcome that names the field."""
+    answer = send(client, body, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/fhir+json")
+    (issue,) = answer.json()["issue"]
+    assert issue["expression"] == [field]
+
+
+def test_head_is_answered_as_get_without_the_body(client):
+    """Those who watch over a service ask so."""
+    for path in ("/healthz", "/", "/knowledge", "/cds-services"):
+        head, get = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (200, b""), path
+        assert head.headers["content-length"] == get.headers["content-length"]
+    assert client.head("/assess").status_code == 405
+    assert client.head("/nowhere").status_code == 404
+
+
+def test_a_fault_under_head_is_answered_as_head():
+    """The server is told HEAD whatever happens; else it would send a body that nobody expects."""
+    seen = {}
+
+    async def fails(scope, receive, send):
+        seen["within"] = scope["method"]
+        raise LookupError
+
+    scope = {"type": "http", "method": "HEAD"}
+    with pytest.raises(LookupError):
+        anyio.run(Heads(fails), scope, None, None)
+    assert (seen["within"], scope["method"]) == ("GET", "HEAD")
 
 
 def test_questions_are_answered_as_by_the_library(client, rules):
@@ -174,6 +246,13 @@ REFUSED = {
         "/explain",
         422,
         "query.findings",
+    ),
+    "record in text": ('"{\\"age\\": 58}"', "/assess", 422, ""),
+    "cause of another form": (
+        {"record": {}, "query": {"kind": "why", "cause": "Not An Id"}},
+        "/explain",
+        422,
+        "query.cause",
     ),
     "record in question": (
         {"record": {"age": "x"}, "query": {"kind": "next_questions"}},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
 from crampdx.cli import serve
+from crampdx.cli.extras import service_extra
+from crampdx.cli.terminal import UsageError
 from crampdx.service import server
 
 
@@ -38,3 +42,11 @@ def test_the_status_says_whether_it_served(monkeypatch, started, status):
     monkeypatch.setattr(server, "serve", lambda settings: seen.append(settings) or started)
     assert run("--port", "9", CRAMPDX_PORT="8", CRAMPDX_LOG_LEVEL="error")[0] == status
     assert (seen[0].port, seen[0].log_level) == (9, "error")
+
+
+def test_a_package_that_is_missing_is_told_with_what_to_install():
+    """The extra is named; a module of ours that is missing is a fault, and passes."""
+    with pytest.raises(UsageError, match=r"pip install 'crampdx\[service\]'"), service_extra():
+        import_module("no_such_package")
+    with pytest.raises(ModuleNotFoundError), service_extra():
+        import_module("crampdx.no_such_module")

@@ -20,7 +20,7 @@ REFUSED = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422
 REFUSED_HOOKS = {
     "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "403", "404", "412"]}
 }
-DOCUMENTS = ["/assess", "/explain"]
+DOCUMENTS = ["/assess", "/assess/fhir", "/explain"]
 """The routes whose bodies have so large a schema that covering all of it takes minutes."""
 
 

@@ -27,6 +27,7 @@ RECORD = {
     "findings": {"hypokalemia": {"status": "present", "note": f"{MARK} of a note"}},
     "medications": [{"text": f"{MARK}olol", "origin": f"{MARK}/1"}],
 }
+PATIENT = {"resourceType": "Patient", "id": "1", "birthDate": "1960-05-01"}
 INSTANCE = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
 
 
@@ -96,7 +97,7 @@ def hostile_requests(client):
         "cookie": f"name={MARK}",
     }
     hook = {"hook": MARK, "hookInstance": MARK, "context": {"patientId": MARK}, MARK: MARK}
-    for path in ("/assess", "/explain", "/cds-services/patient-view-cramps", "/page/record"):
+    for path in ("/assess", "/explain", "/cds-services/patient-view-cramps", "/record"):
         for body in (
             RECORD,
             RECORD | {"age": MARK},
@@ -110,6 +111,9 @@ def hostile_requests(client):
             yield client.post(path, json=body, headers=headers)
         yield client.post(path, content=MARK, headers={"content-type": f"text/{MARK}"})
         yield client.post(path, content="{" + MARK, headers={"content-type": "application/json"})
+    yield client.post(f"/assess/fhir?patient=Patient/{MARK}", json=RECORD, headers=headers)
+    yield client.post(f"/assess/fhir?patient={MARK}", json=RECORD, headers=headers)
+    yield client.put(f"/assess?patient={MARK}", json=RECORD, headers=headers)
     yield client.get(f"/{MARK}?q={MARK}", headers=headers)
     yield client.get(f"/schemas/{MARK}", headers=headers)
     yield client.post(f"/cds-services/{MARK}", json=hook, headers=headers)
@@ -268,6 +272,20 @@ def test_an_input_without_a_day_is_found_by_the_day_of_the_decision(client, audi
         audit_log, "--input", tmp_path / "0.json", "--input", tmp_path / "1.json"
     )
     assert (status, said.count("same")) == (0, 2)
+
+
+@pytest.mark.parametrize("document", [{"age": 58}, RECORD, PATIENT])
+def test_an_input_is_found_by_the_day_that_the_request_named(client, audit_log, tmp_path, document):
+    """A decision on a day of the request is replayed on that day, whatever the document says."""
+    client.post("/assess?as_of=2025-11-30", json=document)
+    (tmp_path / "input.json").write_text(json.dumps(document))
+    assert replayed(audit_log, "--input", tmp_path / "input.json") == (0, "line 1: same\n")
+
+
+def test_a_day_of_the_record_is_not_written(client, audit_log):
+    """The day that a record names may be one of the patient's: the line has that of the service."""
+    client.post("/assess", json=RECORD)
+    assert RECORD["as_of"] not in audit_log.read_text()
 
 
 def test_a_line_with_the_whole_record_needs_no_input(audit_log, rules):

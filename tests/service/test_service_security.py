@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import time
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.testclient import TestClient
 
 from crampdx.service.app import create_app
@@ -100,6 +103,11 @@ REFUSED = {
     "life": {"exp": time.time() + 10**6},
     "not yet": {"iat": time.time() + 3_600, "exp": time.time() + 3_700},
     "audience": {"aud": PUBLIC},
+    "audience with a slash": {"aud": f"{PUBLIC}{PATH}/"},
+    "audience in capitals": {"aud": f"{PUBLIC.upper()}{PATH}"},
+    "audience with a query": {"aud": f"{PUBLIC}{PATH}?x=1"},
+    "audience of nothing": {"aud": []},
+    "audience of numbers": {"aud": [1, None]},
     "audience of feedback": {"aud": f"{PUBLIC}{PATH}/patient-view-cramps/feedback"},
     "issuer": {"iss": "https://evil.example"},
     "no issuer": {"iss": None},
@@ -117,6 +125,10 @@ REFUSED = {
     "other type": {"header": {"kid": "ec", "typ": "at+jwt"}},
     "critical": {"header": {"kid": "ec", "crit": ["x"], "x": 1}},
     "jku": {"header": {"kid": "ec", "jku": "https://evil.example/keys"}},
+    "jku with a user": {"header": {"kid": "ec", "jku": "https://ehr.example@evil.example/keys"}},
+    "jku of a file": {"header": {"kid": "ec", "jku": "file:///etc/passwd"}},
+    "key of a path": {"header": {"kid": "../../keys/ec"}},
+    "life from long ago": {"iat": -(10**300)},
     "jku of a number": {"header": {"kid": "ec", "jku": 1}},
     "symmetric": {"key": "secret" * 10, "algorithm": "HS384", "header": {"kid": "secret"}},
     "none": {"key": "", "algorithm": "none"},
@@ -130,6 +142,15 @@ def test_a_bad_token_gets_a_bare_401(client, wrong):
     answer = called(client, token(**wrong))
     assert (answer.status_code, answer.content) == (401, b"")
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_public_key_is_no_shared_secret(client):
+    """A token that is signed symmetrically with the public key, which all know, is refused."""
+    key = EC.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    parts = [{"alg": "HS384", "typ": "JWT", "kid": "ec"}, claims()]
+    signed = b".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts)
+    signature = urlsafe_b64encode(hmac.digest(key, signed, "sha384")).rstrip(b"=")
+    assert called(client, (signed + b"." + signature).decode()).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -188,10 +209,11 @@ def test_everything_but_the_public_needs_a_token(client):
         assert client.get(path).status_code == 200, path
     for path in (
         "/assess",
+        "/assess/fhir",
         "/explain",
         "/cds-services/x",
         "/nowhere",
-        "/page/record",
+        "/record",
         "/page/../x",
     ):
         assert client.post(path, json={}).status_code == 401, path
@@ -202,6 +224,12 @@ def test_the_document_says_what_needs_a_token(client):
     paths = client.get("/openapi.json").json()["paths"]
     assert paths["/assess"]["post"]["security"]
     assert "security" not in paths["/healthz"]["get"]
+
+
+def test_what_is_public_is_read_without_a_token_by_head_too(client):
+    """HEAD is answered like GET, and lets nobody in where GET does not."""
+    assert client.head("/healthz").status_code == 200
+    assert client.head("/cds-services").status_code == 401
 
 
 # ------------------------------------------------------------------------------------------ keys
@@ -249,6 +277,26 @@ def test_keys_that_a_token_names_come_from_allowed_origins_alone(monkeypatch):
         assert found.find("ec", "ES384", bad) is None
     assert found.find("ec", "ES384", "https://ehr.example/tenant/keys") is not None
     assert asked == ["https://ehr.example/tenant/keys"]
+
+
+def test_addresses_that_are_made_up_push_no_other_out(monkeypatch):
+    """However many addresses tokens name, few are fetched, and those with keys stay."""
+    asked, now = [], [0.0]
+
+    def fetched(url, timeout):
+        asked.append(url)
+        return json.dumps(JWKS if url.endswith("/good") else {"keys": []})
+
+    monkeypatch.setattr(keys, "fetched", fetched)
+    found = keys.NamedKeys(("https://ehr.example",), 1, lambda: now[0])
+    assert found.find("ec", "ES384", "https://ehr.example/good") is not None
+    for number in range(3 * keys.MAX_ADDRESSES):
+        assert found.find("ec", "ES384", f"https://ehr.example/{number}") is None
+    assert len(asked) == keys.MAX_ADDRESSES
+    now[0] = keys.PATIENCE_SECONDS + 1
+    assert found.find("ec", "ES384", "https://ehr.example/also/good") is not None
+    assert found.find("ec", "ES384", "https://ehr.example/good") is not None
+    assert asked.count("https://ehr.example/good") == 1
 
 
 def test_a_weak_or_private_key_is_passed_over():

@@ -7,9 +7,11 @@ A pack is given as its files: a path inside the pack to the text of the file. Wh
 from __future__ import annotations
 
 import re
+import subprocess
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -46,6 +48,14 @@ CITED = "because: It is so.\nsources: [judgement]\n"
 """What every assertion carries, for entries in block style."""
 
 Files = Mapping[str, str]
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
 
 
 def pack_yaml(name: str = "own", more: str = "") -> str:
@@ -113,3 +123,10 @@ def shown(*packs: Path | str) -> list[str]:
 def shown_by_line(*packs: Path | str) -> list[str]:
     """The faults of packs that do not load, as shown, but without columns."""
     return [re.sub(r"(:\d+):\d+: ", r"\1: ", text, count=1) for text in shown(*packs)]
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git in a folder, as someone who may commit."""
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    line = ["git", "-C", str(folder), *who, *arguments]
+    subprocess.run(line, check=True, capture_output=True)  # noqa: S603

@@ -1,13 +1,13 @@
 """Cases: what a case file may say, what an unmet expectation reports, and what is refused."""
 
 import textwrap
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from packs import write_pack
 
-from crampdx import cli
 from crampdx._pipeline import Assessor
 from crampdx.cases.models import Expectations
 from crampdx.cases.reading import CaseFileError, case_files, read_cases
@@ -306,13 +306,9 @@ def test_chosen_packs_are_those_of_all_files(tmp_path):
 
 
 @pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        status = cli.run(["test", *map(str, arguments)])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+def run(crampdx_run):
+    """Run `crampdx test`."""
+    return partial(crampdx_run, "test")
 
 
 GOOD = f"- name: potassium\n  {LOW_POTASSIUM}\n  expect: {{top: [hypokalemia]}}\n"
@@ -403,3 +399,50 @@ def test_pytest_takes_packs_by_option(pytester):
     case_file(pytester.path, GOOD)
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--crampdx-pack=own")
     result.stdout.fnmatch_lines(["*there is no cause 'hypokalemia'*"])
+
+
+def test_a_report_that_cannot_be_written_is_named(run, tmp_path):
+    """The file of `--junit` is named, with exit status 2."""
+    report = tmp_path / "no" / "report.xml"
+    status, _, err = run(case_file(tmp_path, GOOD), "--junit", report)
+    assert (status, err) == (2, f"crampdx: cannot write '{report}': no such file or directory\n")
+
+
+def test_without_a_case_of_that_name_it_is_said(run, tmp_path):
+    """A text that no name holds is shown, escaped."""
+    status, _, err = run(case_file(tmp_path, GOOD), "--only", "sodium\x1b")
+    assert (status, err) == (2, "crampdx: there is no case whose name holds 'sodium\\x1b'\n")
+
+
+def test_places_are_shown_from_the_current_folder_on(run, tmp_path, monkeypatch):
+    """Rules of a pack below the current folder are named as the user sees them."""
+    pack = write_pack(tmp_path, {"groups.yaml": "- {id: common}\n"})
+    case_file(pack, GOOD)
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run("own")
+    assert status == 1
+    assert "\n  own/groups.yaml:1:" in err
+
+
+def test_what_is_no_file_is_named(tmp_path):
+    """A folder with the name of a case file is not passed over."""
+    case_file(tmp_path, GOOD)
+    (tmp_path / "b.case.yaml").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"b\.case\.yaml' is not a regular file"):
+        case_files([tmp_path])
+
+
+def test_faults_stand_in_the_order_of_their_places(tmp_path):
+    """Whatever finds a fault, faults are told from the top of the file to its end."""
+    text = """\
+        - name: one
+          record: {}
+          expect: {top: [nothing], band: {overuse: ahead}, topp: [overuse]}
+        - just text
+        - {name: three, record: {agee: 3}, expect: {top: [overuse]}}
+        """
+    with pytest.raises(CaseFileError) as refusal:
+        read_cases([case_file(tmp_path, text)], KNOWLEDGE)
+    places = [(issue.line, issue.column) for issue in refusal.value.issues]
+    assert places == sorted(places)
+    assert any("a case is a mapping" in issue.message for issue in refusal.value.issues)

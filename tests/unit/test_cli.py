@@ -25,24 +25,6 @@ def record(tmp_path):
     return str(path)
 
 
-@pytest.fixture(autouse=True)
-def plain_terminal(monkeypatch):
-    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def crampdx_run(capsys):
-    """Run the command line: the exit status, standard output and standard error."""
-
-    def run(*arguments):
-        status = cli.run(arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
-
-
 def lines_file(tmp_path, *lines, name="records.jsonl"):
     path = tmp_path / name
     path.write_bytes(b"\n".join(x if isinstance(x, bytes) else x.encode() for x in lines) + b"\n")
@@ -50,9 +32,9 @@ def lines_file(tmp_path, *lines, name="records.jsonl"):
 
 
 def started(*arguments, **options):
-    """The command line in a process of its own."""
+    """The command line in a process of its own, with the rules that load soonest."""
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    command = [sys.executable, "-m", "crampdx.cli", *arguments]
+    command = [sys.executable, "-m", "crampdx.cli", *arguments, "--pack", "article"]
     return subprocess.Popen(command, **{**pipes, **options})  # noqa: S603
 
 
@@ -79,6 +61,45 @@ def test_a_record_is_assessed_as_markdown(record, crampdx_run):
     status, out, _ = crampdx_run("assess", record, "-o", "markdown")
     assert status == 0
     assert out.startswith("# Differential diagnosis")
+
+
+def test_a_record_is_assessed_as_fhir(record, crampdx_run):
+    """The bundle is about the patient that is named, and of the day of the record."""
+    arguments = ("--output", "fhir", "--patient", "Patient/7", "--as-of", "2026-03-10")
+    status, out, err = crampdx_run("assess", record, *arguments)
+    assert (status, err) == (0, "")
+    bundle = json.loads(out)
+    assert bundle["resourceType"] == "Bundle"
+    resources = [entry["resource"] for entry in bundle["entry"]]
+    assessed = next(r for r in resources if r["resourceType"] == "ClinicalImpression")
+    assert assessed["subject"] == {"reference": "Patient/7"}
+    assert assessed["date"] == "2026-03-10"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-o", "fhir"), "--output fhir needs --patient REFERENCE"),
+        (("-o", "json", "--patient", "Patient/1"), "--patient is for --output fhir alone"),
+        (("--patient", "Patient/1"), "--patient is for --output fhir alone"),
+        (("-o", "fhir", "--patient", "Group/1"), "--patient: give a reference such as"),
+        (("-o", "fhir", "--patient", "\x1b[2J"), "--patient: give a reference such as"),
+        (("-o", "fhir", "--patient", "Patient/1", "--lines"), "leave --output out"),
+    ],
+)
+def test_fhir_needs_a_patient(record, crampdx_run, arguments, message):
+    """A reference to the patient goes with FHIR and with nothing else."""
+    status, out, err = crampdx_run("assess", record, *arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+
+
+def test_a_bad_record_is_refused_before_rules_are_loaded(tmp_path, crampdx_run):
+    """Whoever sends a record does not wait for rules to hear that it is none."""
+    path = tmp_path / "bad.json"
+    path.write_text('{"agee": 3}', encoding="utf-8")
+    status, _, err = crampdx_run("assess", path, "--pack", "nowhere")
+    assert (status, "did you mean 'age'?" in err) == (1, True)
 
 
 def test_a_record_comes_from_standard_input(crampdx_run, monkeypatch):

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from crampdx import cli
 from crampdx.cli.records import MAX_RECORD
 from crampdx.explanation import explain, to_json
 
@@ -15,17 +14,9 @@ CAUSE = "amyotrophic_lateral_sclerosis"
 
 
 @pytest.fixture
-def run(capsys, monkeypatch):
-    """Run the command line: the exit status, standard output and standard error."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments):
-        status = cli.run(arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+def run(crampdx_run):
+    """Run the command line."""
+    return crampdx_run
 
 
 @pytest.fixture

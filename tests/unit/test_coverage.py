@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
-import typer
 from packs import cause, findings, write_pack
 
 from crampdx import KnowledgeBase
 from crampdx.cases.reading import read_cases
-from crampdx.cli.coverage import Output, command
 from crampdx.coverage import coverage
 from crampdx.coverage.page import page_of
 from crampdx.coverage.report import as_json, coverage_blocks
@@ -209,11 +208,10 @@ def test_the_page_escapes_what_comes_from_outside(tmp_path):
 # -------------------------------------------------------------------------------- the command line
 
 
-def run(**arguments):
-    """The exit status of the command."""
-    with pytest.raises(typer.Exit) as ended:
-        command(**arguments)
-    return ended.value.exit_code
+@pytest.fixture
+def run(crampdx_run):
+    """Run `crampdx coverage`."""
+    return partial(crampdx_run, "coverage")
 
 
 def pack_with_cases(folder):
@@ -224,32 +222,44 @@ def pack_with_cases(folder):
     return str(pack)
 
 
-def test_the_cases_of_the_pack_are_the_default(tmp_path, capsys):
+def test_the_cases_of_the_pack_are_the_default(tmp_path, run):
     """Without paths, the cases in the folder of the pack are run."""
-    assert run(pack=[pack_with_cases(tmp_path)], output=Output.JSON) == 0
-    assert json.loads(capsys.readouterr().out)["cases"] == 2
+    ended = run("--pack", pack_with_cases(tmp_path), "--output", "json")
+    assert ended.status == 0
+    assert json.loads(ended.out)["cases"] == 2
+
+
+def test_markdown_is_for_pull_requests(tmp_path, run):
+    """Markdown has the same sections as text."""
+    ended = run("--pack", pack_with_cases(tmp_path), "--output", "markdown")
+    assert ended.status == 0
+    assert ended.out.startswith("## Rules by file\n\n| file |")
 
 
 @pytest.mark.parametrize(("threshold", "status"), [(20, 0), (20.1, 1)])
-def test_below_the_threshold_the_status_is_1(tmp_path, capsys, threshold, status):
+def test_below_the_threshold_the_status_is_1(tmp_path, run, threshold, status):
     """One of five rules is 20 percent."""
-    assert run(pack=[pack_with_cases(tmp_path)], fail_under=threshold) == status
-    said = capsys.readouterr().err
-    assert ("20.0 % of the rules are covered, fewer than 20.1 %" in said) == bool(status)
+    ended = run("--pack", pack_with_cases(tmp_path), "--fail-under", threshold)
+    assert ended.status == status
+    assert ("20.0 % of the rules are covered, fewer than 20.1 %" in ended.err) == bool(status)
 
 
-def test_the_page_is_written(tmp_path):
+def test_the_page_is_written(tmp_path, run):
     """`--html` writes the page beside what is printed."""
     page = tmp_path / "page.html"
-    assert run(pack=[pack_with_cases(tmp_path)], html=page) == 0
+    assert run("--pack", pack_with_cases(tmp_path), "--html", page).status == 0
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_what_cannot_be_used_is_a_matter_of_usage(tmp_path, capsys):
-    """No case, no such path and a page that cannot be written end with 2 and one line."""
-    empty = str(write_pack(tmp_path / "empty", FILES))
-    pack = pack_with_cases(tmp_path)
-    assert run(pack=[empty]) == 2
-    assert run(pack=[pack], paths=[str(tmp_path / "nowhere")]) == 2
-    assert run(pack=[pack], html=tmp_path / "no" / "page.html") == 2
-    assert len(capsys.readouterr().err.splitlines()) == 3
+@pytest.mark.parametrize("arguments", [("nowhere",), ("--html", "no/page.html")])
+def test_what_cannot_be_used_is_a_matter_of_usage(tmp_path, run, monkeypatch, arguments):
+    """A path that is not there and a page that cannot be written end with 2 and one line."""
+    monkeypatch.chdir(tmp_path)
+    ended = run("--pack", pack_with_cases(tmp_path), *arguments)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+
+
+def test_without_a_case_there_is_nothing_to_measure(tmp_path, run):
+    """A pack without cases ends with 2 and one line."""
+    ended = run("--pack", write_pack(tmp_path, FILES))
+    assert (ended.status, ended.err.count("\n")) == (2, 1)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
-import typer
-from packs import cause, extra_pack, findings, pack_yaml, write_pack
+from packs import cause, extra_pack, findings, git, pack_yaml, write_pack
 
 import crampdx
 from crampdx import KnowledgeBase
-from crampdx.cli.diff import command
 from crampdx.difference.comparison import EntryChange, FieldChange, compare
 from crampdx.difference.effects import Shift, shifts
 from crampdx.difference.sides import SideError, opened
@@ -251,29 +249,11 @@ def test_what_stands_for_nothing_is_one_line(tmp_path, text):
 # ------------------------------------------------------------------------------- the command line
 
 
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(  # noqa: S603
-        ["git", "-C", str(folder), *identity, *arguments],  # noqa: S607
-        check=True,
-        capture_output=True,
-    )
-
-
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Run `crampdx diff` in a folder: the exit status, standard output and standard error."""
-    application = typer.Typer()
-    application.command()(command)
+def run(crampdx_run, tmp_path, monkeypatch):
+    """Run `crampdx diff` in a folder."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            application(args=[str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return end.value.code, captured.out, captured.err
-
-    return run
+    return partial(crampdx_run, "diff")
 
 
 STRONGER = (TWO, "favors: weak", "favors: strong")

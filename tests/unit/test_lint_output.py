@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-import typer
-from packs import cause, findings, write_pack
+from packs import Ended, cause, findings, write_pack
 from pydantic import TypeAdapter
-from typer.testing import CliRunner
 
-from crampdx.cli import lint as lint_command
 from crampdx.lint import Level, LintIssue, LintResult
 from crampdx.lint.linter import SilencedIssue
 from crampdx.lint.output import to_github, to_json, to_sarif, to_text
 from crampdx.lint.registry import DEFECTS
-
-application = typer.Typer()
-application.command("lint")(lint_command.command)
 
 ISSUE = LintIssue(
     "CDX020",
@@ -39,17 +35,13 @@ WHOLE_FILE = LintIssue(
 RESULT = LintResult((ISSUE, WHOLE_FILE), (SilencedIssue(ISSUE, "It is meant."),))
 
 
-class Ended(NamedTuple):
-    status: int
-    out: str
-    err: str
+Run = Callable[..., Ended]
 
 
-def run(*arguments: object) -> Ended:
+@pytest.fixture
+def run(crampdx_run: Run) -> Run:
     """Run `crampdx lint`."""
-    ended = CliRunner().invoke(application, [str(argument) for argument in arguments])
-    assert ended.exception is None or isinstance(ended.exception, SystemExit)
-    return Ended(ended.exit_code, ended.stdout, ended.stderr)
+    return partial(crampdx_run, "lint")
 
 
 @pytest.fixture
@@ -153,24 +145,24 @@ def test_nothing_found_is_said() -> None:
 # --------------------------------------------------------------------------------- command line
 
 
-def test_warnings_do_not_fail(doubtful: Path) -> None:
+def test_warnings_do_not_fail(run: Run, doubtful: Path) -> None:
     """With warnings alone the exit status is 0."""
     ended = run(doubtful)
     assert (ended.status, ended.err) == (0, "")
     assert "CDX010 unused-finding: finding 'idle'" in ended.out
 
 
-def test_warnings_fail_on_demand(doubtful: Path) -> None:
+def test_warnings_fail_on_demand(run: Run, doubtful: Path) -> None:
     """With --fail-on warning a warning fails."""
     assert run(doubtful, "--fail-on", "warning").status == 1
 
 
-def test_notes_never_fail(doubtful: Path) -> None:
+def test_notes_never_fail(run: Run, doubtful: Path) -> None:
     """Without warnings --fail-on warning passes."""
     assert run(doubtful, "--select", "CDX033", "--fail-on", "warning").status == 0
 
 
-def test_rules_that_do_not_load_fail(broken: Path) -> None:
+def test_rules_that_do_not_load_fail(run: Run, broken: Path) -> None:
     """An error fails, whichever codes are selected, and its place is told."""
     ended = run(broken, "--select", "CDX010", "--ignore", "CDX001")
     assert ended.status == 1
@@ -186,7 +178,7 @@ def test_rules_that_do_not_load_fail(broken: Path) -> None:
     ],
 )
 def test_codes_are_selected_and_ignored(
-    options: tuple[str, ...], codes: set[str], doubtful: Path
+    run: Run, options: tuple[str, ...], codes: set[str], doubtful: Path
 ) -> None:
     """Only what is selected and not ignored is told."""
     ended = run(doubtful, "-o", "json", *options)
@@ -199,10 +191,12 @@ def test_codes_are_selected_and_ignored(
         (("/nowhere",), "'/nowhere' is no pack that ships and no folder with a pack.yaml"),
         (("artcle",), "did you mean 'article'?"),
         (("--select", "CDX0100"), "no issue has the code 'CDX0100'; did you mean 'CDX010'?"),
-        (("article", "--ignore", "all\n"), r"no issue has the code 'all\n'"),
+        (("article", "--ignore", "all\n"), r"no issue has the code 'all\n'; docs/lint.md lists"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(arguments: tuple[str, ...], message: str) -> None:
+def test_what_cannot_be_done_is_one_line(
+    run: Run, arguments: tuple[str, ...], message: str
+) -> None:
     """A path that is not there and a code that is none are answered with status 2 and one line."""
     ended = run(*arguments)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
@@ -210,7 +204,7 @@ def test_what_cannot_be_done_is_one_line(arguments: tuple[str, ...], message: st
 
 
 def test_a_folder_is_not_taken_for_a_pack_that_ships(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A path leads to the folder also where a pack of its name ships."""
     write_pack(tmp_path, {"findings/x.yaml": findings("idle")}, "article")
@@ -218,14 +212,14 @@ def test_a_folder_is_not_taken_for_a_pack_that_ships(
     assert "article/findings/x.yaml:1:" in run("./article").out
 
 
-def test_the_day_can_be_given(doubtful: Path) -> None:
+def test_the_day_can_be_given(run: Run, doubtful: Path) -> None:
     """Review dates are compared with the day that is given."""
     assert "CDX060" not in run(doubtful, "--today", "2026-06-01").out
     assert "CDX060" in run(doubtful, "--today", "2030-01-01").out
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
-def test_each_form_is_the_same_each_time(form: str) -> None:
+def test_each_form_is_the_same_each_time(run: Run, form: str) -> None:
     """The same rules on the same day give the same bytes."""
     arguments = ("article", "-o", form, "--today", "2026-11-23")
     assert run(*arguments) == run(*arguments)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
+from functools import partial
 
 import pytest
-import typer
-from packs import cause, findings, write_pack
+from packs import cause, findings, git, write_pack
 
 from crampdx import KnowledgeBase
 from crampdx.cases.models import Expectations
 from crampdx.cases.reading import read_cases
-from crampdx.cli.mutate import Output, command
 from crampdx.errors import CrampdxError
 from crampdx.layout import text_of
 from crampdx.mutation import (
@@ -333,12 +331,6 @@ def test_the_json_has_every_survivor(tmp_path):
 # -------------------------------------------------------------------------------- git revisions
 
 
-def git(folder, *arguments):
-    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-    line = ["git", "-C", folder, *who, *arguments]
-    subprocess.run(line, check=True, capture_output=True)  # noqa: S603
-
-
 @pytest.fixture
 def repository(tmp_path):
     """A repository with a pack whose cause was changed after the commit."""
@@ -408,11 +400,10 @@ def test_a_cause_is_not_changed_by_its_lines(tmp_path):
 # -------------------------------------------------------------------------------- the command line
 
 
-def run(**arguments):
-    """The exit status of the command."""
-    with pytest.raises(typer.Exit) as ended:
-        command(jobs=1, **arguments)
-    return ended.value.exit_code
+@pytest.fixture
+def run(crampdx_run):
+    """Run `crampdx mutate` in one process."""
+    return partial(crampdx_run, "mutate", "--jobs", 1)
 
 
 @pytest.fixture
@@ -423,39 +414,49 @@ def pack(tmp_path):
     return str(path)
 
 
-def test_the_command_counts_and_shows_survivors(pack, capsys):
+def test_the_command_counts_and_shows_survivors(pack, run):
     """By default every operator that a case can notice is used."""
-    assert run(pack=[pack], output=Output.JSON) == 0
-    found = json.loads(capsys.readouterr().out)
+    ended = run("--pack", pack, "--output", "json")
+    assert ended.status == 0
+    found = json.loads(ended.out)
     assert found["cases"] == 3
     assert found["operators"]["strength"] == {"mutants": 2, "noticed": 2}
 
 
-def test_below_the_threshold_the_status_is_1(pack, capsys):
+def test_below_the_threshold_the_status_is_1(pack, run):
     """No case has a value at the limit."""
-    assert run(pack=[pack], operators="threshold", fail_under=1) == 1
-    assert "0.0 % of the mutants are noticed, fewer than 1 %" in capsys.readouterr().err
+    ended = run("--pack", pack, "--operators", "threshold", "--fail-under", 1)
+    assert ended.status == 1
+    assert "0.0 % of the mutants are noticed, fewer than 1 %" in ended.err
 
 
-def test_nothing_changed_since_the_revision_is_in_order(repository, capsys):
+def test_nothing_changed_since_the_revision_is_in_order(repository, run):
     """With --since, rules that say the same are left alone."""
     (repository / "all.case.yaml").write_text(FULL.replace("a: 7", "a: 0"), encoding="utf-8")
-    assert run(pack=[str(repository)], since="HEAD", operators="threshold", fail_under=100) == 0
-    assert "nothing to change" in capsys.readouterr().out
+    chosen = ("--since", "HEAD", "--operators", "threshold", "--fail-under", 100)
+    ended = run("--pack", repository, *chosen)
+    assert ended.status == 0
+    assert "nothing to change" in ended.out
 
 
-def test_what_cannot_be_used_is_a_matter_of_usage(pack, capsys):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--operators", "strenth"), "did you mean 'strength'?"),
+        (("--since", "nowhere"), "not inside a git repository"),
+    ],
+)
+def test_what_cannot_be_used_is_a_matter_of_usage(pack, run, arguments, message):
     """An unknown operator or revision ends with 2 and one line."""
-    assert run(pack=[pack], operators="strenth") == 2
-    assert run(pack=[pack], since="nowhere") == 2
-    said = capsys.readouterr().err.splitlines()
-    assert "did you mean 'strength'?" in said[0]
-    assert len(said) == 2
+    ended = run("--pack", pack, *arguments)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert message in ended.err
 
 
-def test_cases_that_fail_without_a_change_are_refused(pack, tmp_path, capsys):
+def test_cases_that_fail_without_a_change_are_refused(pack, run, tmp_path):
     """They are named, and nothing is run."""
     bad = tmp_path / "bad.case.yaml"
     bad.write_text("- {name: Wrong, record: {}, expect: {fired: [a.x]}}\n", encoding="utf-8")
-    assert run(pack=[pack], paths=[str(bad)]) == 1
-    assert "Wrong" in capsys.readouterr().err
+    ended = run("--pack", pack, bad)
+    assert (ended.status, ended.out) == (1, "")
+    assert "Wrong" in ended.err

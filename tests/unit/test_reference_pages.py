@@ -5,18 +5,17 @@ import json
 import posixpath
 import re
 import xml.etree.ElementTree as ElementTree
+from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from packs import CITED, cause, findings, load, pack_yaml, write_pack
 
 from crampdx import KnowledgeBase
-from crampdx.cli import docs
 from crampdx.errors import printable
 from crampdx.reference_pages import markdown, pages
 from crampdx.reference_pages.folder import MANIFEST, ForeignFiles, write_pages
@@ -448,18 +447,9 @@ def test_a_list_that_lies_deletes_nothing(tmp_path, listed):
 
 
 @pytest.fixture
-def run(capsys):
-    """Run the command: the exit status, standard output and standard error."""
-    application = typer.Typer()
-    application.command()(docs.command)
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            application([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return ended.value.code, captured.out, captured.err
-
-    return run
+def run(crampdx_run):
+    """Run `crampdx docs`."""
+    return partial(crampdx_run, "docs")
 
 
 def small_pack(tmp_path):

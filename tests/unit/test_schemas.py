@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,6 +36,7 @@ def load_tool(name: str) -> ModuleType:
 schemas = load_tool("schemas")
 
 
+@cache
 def validator(name: str) -> Draft202012Validator:
     path = ROOT / "schemas" / f"{name}.schema.json"
     return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))

@@ -81,9 +81,12 @@ def case_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
         if not path.exists():
             raise FileNotFoundError(f"there is no file or folder '{printable(str(path), 400)}'")
         below = set(islice(path.rglob(f"*{SUFFIX}"), MAX_FILES)) if path.is_dir() else {path}
-        if not below or not all(file.is_file() for file in below):
+        if not below:
             shown = printable(str(path), 400)
             raise FileNotFoundError(f"there are no case files (*{SUFFIX}) at '{shown}'")
+        for file in sorted(below):
+            if not file.is_file():
+                raise FileNotFoundError(f"'{printable(str(file), 400)}' is not a regular file")
         found |= below
     return tuple(sorted(found))
 
@@ -109,7 +112,7 @@ def read_cases(files: Iterable[str | Path], knowledge: KnowledgeBase) -> tuple[L
     for located in cases:
         issues += _unknown_ids(located, known)
     if issues:
-        raise CaseFileError(issues)
+        raise CaseFileError(sorted(issues, key=lambda i: (i.file, i.line, i.column)))
     return tuple(cases)
 
 
@@ -134,7 +137,12 @@ def _read_file(path: Path, issues: list[KnowledgeIssue]) -> Iterator[LocatedCase
         return
     for index, data in enumerate(document.data):
         origin = Origin(shown, document, (index,))
-        if isinstance(data, dict) and isinstance(data.get("record"), dict):
+        if not isinstance(data, dict):
+            issues.append(
+                origin.issue("a case is a mapping that begins with its name ('- name: …')")
+            )
+            continue
+        if isinstance(data.get("record"), dict):
             issues += _record_issues(data["record"], origin)
         try:
             located = LocatedCase(Case.model_validate(data), origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from crampdx.cases.reading import case_files
@@ -23,7 +24,14 @@ def stack_of(file: Path) -> Stack:
 
     A required pack is one that ships or, where none of its name ships, the folder beside.
     """
-    folder = next((f for f in file.resolve().parents if (f / PACK_FILE).is_file()), None)
+    return _stack_at(_pack_folder_of(file))
+
+
+def _pack_folder_of(file: Path) -> Path | None:
+    return next((f for f in file.resolve().parents if (f / PACK_FILE).is_file()), None)
+
+
+def _stack_at(folder: Path | None) -> Stack:
     return with_required(folder) if folder is not None else DEFAULT_PACKS
 
 
@@ -75,9 +83,10 @@ def stacked_files(
         FileNotFoundError: A path is not there, or holds no case file.
     """
     chosen = with_required(*packs)
+    stack_at = cache(_stack_at)  # a pack has many case files, and reading what it requires costs
     found: dict[Stack, list[Path]] = {}
     for file in find(paths or cases_of(chosen or DEFAULT_PACKS)):
-        found.setdefault(chosen or stack_of(file), []).append(file)
+        found.setdefault(chosen or stack_at(_pack_folder_of(file)), []).append(file)
     return {stack: tuple(files) for stack, files in found.items()}
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO, NamedTuple
@@ -11,7 +12,7 @@ from typing import Annotated, BinaryIO, NamedTuple
 import typer
 
 from crampdx import render
-from crampdx._pipeline import Assessor
+from crampdx._pipeline import Assessor, assessor_of
 from crampdx.assessment import Assessment
 from crampdx.cli import records
 from crampdx.cli.terminal import (
@@ -23,6 +24,7 @@ from crampdx.cli.terminal import (
     finish,
     has_color,
     load,
+    print_json,
     reason_of,
     width,
 )
@@ -30,6 +32,7 @@ from crampdx.errors import RecordError, printable
 from crampdx.interop.documents import read
 from crampdx.json_reader import read_json
 from crampdx.knowledge.base import KnowledgeBase
+from crampdx.record import PatientRecord
 
 __all__ = ["command"]
 
@@ -43,6 +46,7 @@ class Output(StrEnum):
     TEXT = "text"
     MARKDOWN = "markdown"
     JSON = "json"
+    FHIR = "fhir"
 
 
 def command(
@@ -67,27 +71,64 @@ def command(
         ),
     ] = False,
     as_of: records.AsOf = None,
+    patient: Annotated[
+        str | None,
+        typer.Option(
+            "--patient",
+            metavar="REFERENCE",
+            help="With --output fhir: whom the answer is about, such as Patient/1.",
+        ),
+    ] = None,
 ) -> None:
     """Assess a patient, or many of them: records, FHIR or Phenopackets.
 
     Exit status: 0 all assessed; 1 a record refused, or rules that do not load; 2 usage.
     """
-    finish(_assess, file, output, pack or (), lines, as_of)
+    finish(_assess, file, output, pack or (), lines, as_of, patient)
 
 
 def _assess(
-    file: str, output: Output | None, packs: Sequence[str], lines: bool, as_of: str | None
+    file: str,
+    output: Output | None,
+    packs: Sequence[str],
+    lines: bool,
+    as_of: str | None,
+    patient: str | None,
 ) -> int:
     records.check_as_of(as_of)
+    _check_patient(patient, output)
     with _opened(file) as stream:
         by_name = file.lower().endswith(LINES_SUFFIXES)
         many = lines or (by_name and not _begins_with_a_resource(stream))
         if many and output not in (None, Output.JSON):
             raise UsageError("JSON Lines are answered by JSON Lines; leave --output out")
-        assessor = Assessor(load(packs))
         if many:
-            return _assess_lines(stream, assessor, as_of)
-        return _assess_one(stream, assessor, output or Output.TEXT, as_of)
+            return _assess_lines(stream, assessor_of(load(packs)), as_of)
+        record = _record(stream, as_of)
+    knowledge = load(packs)
+    answer = assessor_of(knowledge).assess(record)
+    _write(answer, knowledge, output or Output.TEXT, patient or "")
+    return DONE
+
+
+def _check_patient(patient: str | None, output: Output | None) -> None:
+    """Check what was given as the reference to the patient, which FHIR alone needs.
+
+    Raises:
+        UsageError: It is missing, is for nothing, or is no reference.
+    """
+    if output is not Output.FHIR:
+        if patient is not None:
+            raise UsageError("--patient is for --output fhir alone")
+        return
+    if patient is None:
+        raise UsageError("--output fhir needs --patient REFERENCE, such as --patient Patient/1")
+    from crampdx.interop.fhir_writing.elements import checked_reference
+
+    try:
+        checked_reference(patient, "Patient")
+    except ValueError as error:
+        raise UsageError(f"--{error}") from None
 
 
 def _begins_with_a_resource(stream: BinaryIO) -> bool:
@@ -103,27 +144,31 @@ def _begins_with_a_resource(stream: BinaryIO) -> bool:
     return isinstance(data, dict) and data.get("resourceType", "Bundle") != "Bundle"
 
 
-def _assess_one(stream: BinaryIO, assessor: Assessor, output: Output, as_of: str | None) -> int:
+def _record(stream: BinaryIO, as_of: str | None) -> PatientRecord:
+    """The one patient of the input.
+
+    Raises:
+        RecordError: It holds no record, or more than one may have.
+    """
     data = stream.read(records.MAX_RECORD + 1)
-    try:
-        if len(data) > records.MAX_RECORD:
-            raise records.too_large()
-        answer = assessor.assess(read(data, as_of))
-    except RecordError as error:
-        complain(str(error))
-        return REFUSED
-    sys.stdout.write(_written(answer, assessor.knowledge, output))
-    return DONE
+    if len(data) > records.MAX_RECORD:
+        raise records.too_large()
+    return read(data, as_of)
 
 
-def _written(answer: Assessment, knowledge: KnowledgeBase, output: Output) -> str:
+def _write(answer: Assessment, knowledge: KnowledgeBase, output: Output, patient: str) -> None:
     match output:
         case Output.JSON:
-            return answer.model_dump_json(indent=2) + "\n"
+            sys.stdout.write(answer.model_dump_json(indent=2) + "\n")
         case Output.MARKDOWN:
-            return render.to_markdown(answer, knowledge)
+            sys.stdout.write(render.to_markdown(answer, knowledge))
         case Output.TEXT:
-            return render.to_text(answer, knowledge, color=has_color(), width=width())
+            sys.stdout.write(render.to_text(answer, knowledge, color=has_color(), width=width()))
+        case Output.FHIR:
+            from crampdx.interop.fhir_writing import assessment_bundle
+
+            day = answer.as_of or date.today().isoformat()  # where the user is
+            print_json(assessment_bundle(answer, knowledge, patient=patient, occurred=day))
 
 
 def _assess_lines(stream: BinaryIO, assessor: Assessor, as_of: str | None) -> int:

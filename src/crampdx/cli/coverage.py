@@ -1,9 +1,7 @@
 """`crampdx coverage`: how far the cases reach the rules."""
 
-import json
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,33 +11,27 @@ from crampdx.cli.suites import CasePaths, Threshold, suites
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
+    Form,
+    Output,
     Packs,
-    UsageError,
     complain,
     finish,
     print_blocks,
-    reason_of,
+    print_json,
     shown_place,
+    write_file,
 )
 from crampdx.coverage import Coverage, coverage
 from crampdx.coverage.page import page_of
 from crampdx.coverage.report import as_json, coverage_blocks, percent
-from crampdx.errors import printable
 
 __all__ = ["command"]
-
-
-class Output(StrEnum):
-    """How coverage is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def command(
     paths: CasePaths = None,
     pack: Packs = None,
-    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    output: Form = Output.TEXT,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a page of HTML as well.")
     ] = None,
@@ -68,22 +60,14 @@ def _coverage(
         tested.update(dict.fromkeys(Path(pack).name for pack in suite.tested))
     found = Coverage.of(covered)
     if html is not None:
-        _write_page(html, page_of(found, f"Coverage of {', '.join(tested)}"))
+        write_file(html, page_of(found, f"Coverage of {', '.join(tested)}"))
     if output is Output.JSON:
-        sys.stdout.write(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
+        print_json(as_json(found))
     else:
-        print_blocks(coverage_blocks(found, shown_place))
+        print_blocks(coverage_blocks(found, shown_place), output)
     if 100 * found.covered < fail_under * len(found.rules):
         sys.stdout.flush()
         share = percent(found.covered, len(found.rules))
         complain(f"{share} of the rules are covered, fewer than {fail_under:g} %")
         return REFUSED
     return DONE
-
-
-def _write_page(file: Path, page: str) -> None:
-    try:
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        shown = printable(str(file), 400)
-        raise UsageError(f"cannot write '{shown}': {reason_of(error)}") from None

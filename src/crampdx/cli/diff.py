@@ -1,9 +1,7 @@
 """`crampdx diff`: what changed between two sets of rules, and which cases change because of it."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -23,9 +21,12 @@ from crampdx.cases.stacks import cases_of
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
+    Form,
+    Output,
     UsageError,
     finish,
     print_blocks,
+    print_json,
     shown_path,
     tracked,
 )
@@ -36,14 +37,6 @@ from crampdx.difference.sides import Side, SideError, opened
 from crampdx.knowledge.base import KnowledgeBase, Place
 
 __all__ = ["command"]
-
-
-class Output(StrEnum):
-    """How a difference is written."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 def command(
@@ -72,7 +65,7 @@ def command(
             help="Case files, or folders that hold some. Default: those of the new packs.",
         ),
     ] = None,
-    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    output: Form = Output.TEXT,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with status 1 if anything differs.")
     ] = False,
@@ -154,8 +147,7 @@ def _cases(files: Sequence[Path], old: KnowledgeBase, new: KnowledgeBase) -> Ite
 def _write(report: Report, output: Output, shown: Callable[[Place], str]) -> None:
     match output:
         case Output.JSON:
-            data = as_json(report, shown)
-            sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+            print_json(as_json(report, shown))
         case Output.MARKDOWN:
             sys.stdout.write(to_markdown(report, shown))
         case Output.TEXT:

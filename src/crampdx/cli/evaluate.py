@@ -1,9 +1,7 @@
 """`crampdx evaluate`: how well rules rank the known diagnoses of cases."""
 
-import json
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -12,16 +10,20 @@ import typer
 from crampdx._pipeline import Assessor
 from crampdx.cases.packets import case_and_packet_files, is_packet_file, read_packets
 from crampdx.cases.reading import LocatedCase, read_cases
-from crampdx.cases.stacks import Stack, stacked_files
+from crampdx.cases.stacks import Stack
+from crampdx.cli.suites import by_stack
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
+    Form,
+    Output,
     Packs,
     UsageError,
     complain,
     finish,
     load,
     print_blocks,
+    print_json,
     shown_path,
     shown_place,
     tracked,
@@ -31,21 +33,12 @@ from crampdx.evaluation.perturbation import drawn_weights, joint_steps, single_s
 from crampdx.evaluation.proportion import Proportion
 from crampdx.evaluation.report import Report, as_json, blocks, misses
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.layout import markdown_of
 
 __all__ = ["command"]
 
 
 SHOWN_PACKETS = 10
 """So many of the packets that are left out are named."""
-
-
-class Output(StrEnum):
-    """How an evaluation is written."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 class Perturbation(NamedTuple):
@@ -69,7 +62,7 @@ def command(
             metavar="CASES", help="Case files or Phenopackets, or folders that hold some."
         ),
     ],
-    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    output: Form = Output.TEXT,
     pack: Packs = None,
     worst: Annotated[
         int, typer.Option("--worst", min=0, help="Show so many of the cases ranked worst.")
@@ -138,10 +131,7 @@ def _cases(files: Sequence[Path], knowledge: KnowledgeBase) -> tuple[LocatedCase
 
 def _stack(paths: Sequence[str], packs: Sequence[str]) -> tuple[Stack, tuple[Path, ...]]:
     """The one stack of packs that all the case files are about, and the files."""
-    try:
-        stacks = stacked_files(paths, packs, find=case_and_packet_files)
-    except FileNotFoundError as error:
-        raise UsageError(str(error)) from None
+    stacks = by_stack(paths, packs, case_and_packet_files)
     if len(stacks) > 1:
         named = "; ".join(" + ".join(map(shown_path, stack)) for stack in stacks)
         raise UsageError(f"the cases are about different rules ({named}): choose with --pack")
@@ -173,14 +163,10 @@ def _report(
 
 
 def _write(report: Report, output: Output) -> None:
-    match output:
-        case Output.JSON:
-            data = as_json(report, shown_place)
-            sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
-        case Output.MARKDOWN:
-            sys.stdout.write(markdown_of(blocks(report, shown_place)))
-        case Output.TEXT:
-            print_blocks(blocks(report, shown_place))
+    if output is Output.JSON:
+        print_json(as_json(report, shown_place))
+    else:
+        print_blocks(blocks(report, shown_place), output)
 
 
 def _held_against(measures: Measures, floors: Floors) -> int:

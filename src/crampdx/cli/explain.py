@@ -2,24 +2,23 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from crampdx._pipeline import Assessor
+from crampdx._pipeline import assessor_of
 from crampdx.cli.records import AsOf, read_record
 from crampdx.cli.terminal import (
     DONE,
-    REFUSED,
+    Form,
+    Output,
     Packs,
     UsageError,
-    complain,
     finish,
     load,
     print_blocks,
 )
-from crampdx.errors import RecordError, printable
+from crampdx.errors import printable
 from crampdx.explanation import (
     Explanation,
     Query,
@@ -37,7 +36,7 @@ from crampdx.explanation.document import (
     why_not_blocks,
 )
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.layout import Block, markdown_of
+from crampdx.layout import Block
 
 __all__ = ["next_questions", "what_if", "why", "why_not"]
 
@@ -47,20 +46,11 @@ MOST_QUESTIONS = 100
 Result = Why | WhyNot | WhatIf | tuple[Query, ...]
 
 
-class Output(StrEnum):
-    """How an explanation is written."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
 Cause = Annotated[str, typer.Argument(metavar="CAUSE", help="The id of a cause.")]
 Record = Annotated[
     str,
     typer.Argument(metavar="RECORD", help="A record, FHIR or Phenopacket; '-' for standard input."),
 ]
-Form = Annotated[Output, typer.Option("--output", "-o", help="The form of the answer.")]
 
 
 def why(
@@ -144,10 +134,7 @@ def _answer(
     try:
         patient = read_record(record, as_of)
         knowledge = load(packs)
-        result = question(Explanation(patient, Assessor(knowledge)))
-    except RecordError as error:
-        complain(str(error))
-        return REFUSED
+        result = question(Explanation(patient, assessor_of(knowledge)))
     except (UnknownCause, SuppositionError) as error:
         raise UsageError(str(error)) from None
     _write(result, output, knowledge)
@@ -155,13 +142,10 @@ def _answer(
 
 
 def _write(result: Result, output: Output, knowledge: KnowledgeBase) -> None:
-    match output:
-        case Output.JSON:
-            sys.stdout.write(to_json(result, indent=2) + "\n")
-        case Output.MARKDOWN:
-            sys.stdout.write(markdown_of(_blocks(result, knowledge)))
-        case Output.TEXT:
-            print_blocks(_blocks(result, knowledge))
+    if output is Output.JSON:
+        sys.stdout.write(to_json(result, indent=2) + "\n")
+    else:
+        print_blocks(_blocks(result, knowledge), output)
 
 
 def _blocks(result: Result, knowledge: KnowledgeBase) -> list[Block]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from crampdx.cli.extras import service_extra
 from crampdx.cli.terminal import DONE, UsageError, finish
 from crampdx.errors import printable
 
@@ -40,13 +41,8 @@ def command(
 def _export(database: Path, form: str, since: str) -> int:
     import sqlite3
 
-    try:
+    with service_extra():
         from crampdx.service.hooks.feedback import exported
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("crampdx"):
-            raise
-        raise UsageError("feedback needs an extra: pip install 'crampdx[service]'") from None
-
     shown = printable(str(database), 400)
     if not database.is_file():
         raise UsageError(f"there is no file '{shown}'")
@@ -81,4 +77,5 @@ def _write_csv(rows: "Iterable[Exported]") -> None:
 
 def _no_formula(value: str) -> str:
     """Text that a spreadsheet would take for a formula, with an apostrophe before it."""
+    value = value.replace("\0", "")
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -121,7 +121,6 @@ def _codes(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
 
     for code in (*select, *ignore):
         if code not in ALL_CODES:
-            hint = did_you_mean(code, sorted(ALL_CODES))
-            message = f"no issue has the code '{printable(code)}'"
-            raise UsageError(f"{message}{f'; {hint}' if hint else ''}")
+            hint = did_you_mean(code, sorted(ALL_CODES)) or "docs/lint.md lists the codes"
+            raise UsageError(f"no issue has the code '{printable(code)}'; {hint}")
     return (frozenset(select) or ALL_CODES) - frozenset(ignore)

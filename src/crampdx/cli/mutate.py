@@ -1,10 +1,8 @@
 """`crampdx mutate`: which changes of rules no case notices."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -15,11 +13,14 @@ from crampdx.cli.suites import CasePaths, Suite, Threshold, suites
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
+    Form,
+    Output,
     Packs,
     UsageError,
     complain,
     finish,
     print_blocks,
+    print_json,
     shown_place,
     tracked,
 )
@@ -42,17 +43,10 @@ from crampdx.revisions import RevisionError
 __all__ = ["command"]
 
 
-class Output(StrEnum):
-    """How the outcome is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def command(
     paths: CasePaths = None,
     pack: Packs = None,
-    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    output: Form = Output.TEXT,
     since: Annotated[
         str | None,
         typer.Option("--since", metavar="REV", help="Only rules changed since a git revision."),
@@ -141,9 +135,9 @@ def _changed(since: str, packs: Stack, knowledge: KnowledgeBase) -> frozenset[Ru
 
 def _report(found: Mutation, output: Output, fail_under: float) -> int:
     if output is Output.JSON:
-        sys.stdout.write(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
+        print_json(as_json(found))
     else:
-        print_blocks(mutation_blocks(found, shown_place))
+        print_blocks(mutation_blocks(found, shown_place), output)
     if 100 * found.noticed < fail_under * len(found.judged):
         sys.stdout.flush()
         share = percent(found.noticed, len(found.judged))

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from crampdx.cli.extras import service_extra
 from crampdx.cli.records import MAX_RECORD
 from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, finish, load, reason_of
 from crampdx.errors import RecordError, printable
 from crampdx.record import PatientRecord
 
 __all__ = ["command"]
-
-NEEDS_EXTRA = "replay needs an extra: pip install 'crampdx[service]'"
 
 
 def command(
@@ -43,12 +42,8 @@ def command(
 
 
 def _replay(audit_file: Path, inputs: Sequence[Path], key: str, packs: Sequence[str]) -> int:
-    try:
+    with service_extra():
         from crampdx.service.replay import Replay, lines_of
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("crampdx"):
-            raise
-        raise UsageError(NEEDS_EXTRA) from None
     try:
         lines = list(lines_of(audit_file.read_bytes()))
     except OSError as error:

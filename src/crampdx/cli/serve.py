@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from crampdx.cli.extras import service_extra
 from crampdx.cli.terminal import DONE, REFUSED, UsageError, finish
 
 __all__ = ["command"]
-
-NEEDS_EXTRA = "the service needs an extra: pip install 'crampdx[service]'"
 
 
 def command(
@@ -37,13 +36,9 @@ def command(
 
 
 def _serve(config: Path | None, options: dict[str, Any]) -> int:
-    try:
+    with service_extra():
         from crampdx.service.server import serve
         from crampdx.service.settings import SettingsError, load_settings
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("crampdx"):
-            raise
-        raise UsageError(NEEDS_EXTRA) from None
     try:
         return DONE if serve(load_settings(config, **options)) else REFUSED
     except SettingsError as error:

@@ -1,18 +1,18 @@
 """Cases with the rules that they are about, for the commands that judge rules by cases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
-from crampdx.cases.reading import LocatedCase, read_cases
+from crampdx.cases.reading import LocatedCase, case_files, read_cases
 from crampdx.cases.stacks import Stack, cases_of, stacked_files
-from crampdx.cli.terminal import UsageError, load
+from crampdx.cli.terminal import UsageError, load, shown_path
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loader import DEFAULT_PACKS
 
-__all__ = ["CasePaths", "Suite", "Threshold", "suites"]
+__all__ = ["CasePaths", "Suite", "Threshold", "by_stack", "suites"]
 
 CasePaths = Annotated[
     list[str] | None,
@@ -54,10 +54,7 @@ def suites(paths: Sequence[str], packs: Sequence[str]) -> Iterator[Suite]:
         UsageError: A path that is not there or holds no case; no case at all.
         CaseFileError: Case files that do not load.
     """
-    try:
-        found = stacked_files(paths or _with_cases(packs or DEFAULT_PACKS), packs)
-    except FileNotFoundError as error:
-        raise UsageError(str(error)) from None
+    found = by_stack(paths or _with_cases(packs or DEFAULT_PACKS), packs)
     any_case = False
     for stack, files in found.items():
         knowledge = load(stack)
@@ -66,6 +63,32 @@ def suites(paths: Sequence[str], packs: Sequence[str]) -> Iterator[Suite]:
         yield Suite(cases, knowledge, stack, tuple(packs) or stack[-1:])
     if not any_case:
         raise UsageError("there is no case: give the path of a case file, or of a folder of them")
+
+
+def by_stack(
+    paths: Iterable[str | Path],
+    packs: Sequence[str],
+    find: Callable[[Iterable[str | Path]], tuple[Path, ...]] = case_files,
+) -> dict[Stack, tuple[Path, ...]]:
+    """The case files at the paths, by the packs that they are about, as messages show those.
+
+    Args:
+        paths: Case files and folders; without any, the folders of the packs.
+        packs: The packs that all of them are about; without any, each file's own.
+        find: Finds the files at paths.
+
+    Raises:
+        UsageError: A path is not there, or holds no case file.
+    """
+    try:
+        found = stacked_files(paths, packs, find)
+    except FileNotFoundError as error:
+        raise UsageError(str(error)) from None
+    return {tuple(map(_shown, stack)): files for stack, files in found.items()}
+
+
+def _shown(pack: str | Path) -> str | Path:
+    return Path(shown_path(pack)) if isinstance(pack, Path) else pack
 
 
 def _with_cases(packs: Sequence[str]) -> list[Path]:

@@ -1,19 +1,21 @@
 """What all commands share: exit statuses, the terminal, the packs, and what goes wrong."""
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from crampdx.cases.stacks import with_required
-from crampdx.errors import KnowledgeError
+from crampdx.errors import KnowledgeError, RecordError, printable
 from crampdx.knowledge.base import KnowledgeBase, Place
 from crampdx.knowledge.loader import builtin_packs
-from crampdx.layout import Block, text_of
+from crampdx.layout import Block, markdown_of, text_of
 
 __all__ = [
     "DONE",
@@ -21,6 +23,8 @@ __all__ = [
     "PIPE_CLOSED",
     "REFUSED",
     "USAGE",
+    "Form",
+    "Output",
     "Packs",
     "UsageError",
     "complain",
@@ -28,11 +32,13 @@ __all__ = [
     "has_color",
     "load",
     "print_blocks",
+    "print_json",
     "reason_of",
     "shown_path",
     "shown_place",
     "tracked",
     "width",
+    "write_file",
 ]
 
 T = TypeVar("T")
@@ -42,6 +48,18 @@ DONE, REFUSED, USAGE, PIPE_CLOSED, INTERRUPTED = 0, 1, 2, 141, 130
 
 MAX_WIDTH = 100
 """Text is wrapped at the width of the terminal, but at this at most."""
+
+
+class Output(StrEnum):
+    """How an answer is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+Form = Annotated[Output, typer.Option("--output", "-o", help="The form of the answer.")]
+"""The option by which a command is told how to write its answer."""
 
 Packs = Annotated[
     list[str] | None,
@@ -77,9 +95,30 @@ def width() -> int:
     return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
 
 
-def print_blocks(blocks: Sequence[Block]) -> None:
-    """Write blocks to standard output as text, for the terminal that it is."""
-    sys.stdout.write(text_of(blocks, color=has_color(), width=width()))
+def print_blocks(blocks: Sequence[Block], output: Output = Output.TEXT) -> None:
+    """Write blocks to standard output: as Markdown, or as text for the terminal that it is."""
+    if output is Output.MARKDOWN:
+        sys.stdout.write(markdown_of(blocks))
+    else:
+        sys.stdout.write(text_of(blocks, color=has_color(), width=width()))
+
+
+def print_json(data: Any) -> None:
+    """Write plain data to standard output as JSON."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write text to a file.
+
+    Raises:
+        UsageError: That is not possible.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        shown = printable(str(file), 400)
+        raise UsageError(f"cannot write '{shown}': {reason_of(error)}") from None
 
 
 def shown_path(file: str | Path) -> str:
@@ -152,6 +191,9 @@ def _guarded(command: Callable[..., int], *arguments: Any) -> int:
     except OSError as error:  # while reading or writing
         complain(reason_of(error))
         return USAGE
+    except RecordError as error:
+        complain(str(error))
+        return REFUSED
     except KnowledgeError as error:
         unreadable = next((issue for issue in error.issues if issue.is_unreadable), None)
         complain(str(unreadable or error))

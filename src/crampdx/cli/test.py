@@ -7,24 +7,30 @@ from typing import Annotated
 
 import typer
 
-from crampdx._pipeline import Assessor
+from crampdx._pipeline import assessor_of
 from crampdx.cases.junit import junit_xml
 from crampdx.cases.reading import read_cases
 from crampdx.cases.runner import CaseResult, check_record_ids, explained, run_case
-from crampdx.cases.stacks import Stack, stacked_files
-from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, complain, finish, load, tracked
+from crampdx.cases.stacks import Stack
+from crampdx.cli.suites import CasePaths, by_stack
+from crampdx.cli.terminal import (
+    DONE,
+    REFUSED,
+    Packs,
+    UsageError,
+    complain,
+    finish,
+    load,
+    tracked,
+    write_file,
+)
+from crampdx.errors import printable
 
 __all__ = ["command"]
 
 
 def command(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="PATH",
-            help="Case files, or folders that hold some. Default: the folders of the packs.",
-        ),
-    ] = None,
+    paths: CasePaths = None,
     pack: Packs = None,
     only: Annotated[
         str | None, typer.Option("--only", metavar="TEXT", help="Cases whose name holds this.")
@@ -44,24 +50,21 @@ def command(
 
 
 def _test(paths: Sequence[str], packs: Sequence[str], only: str | None, junit: Path | None) -> int:
-    try:
-        stacks = stacked_files(paths, packs)
-    except FileNotFoundError as error:
-        raise UsageError(str(error)) from None
     results: list[CaseResult] = []
-    for stack, files in stacks.items():
+    for stack, files in by_stack(paths, packs).items():
         results += _run(stack, files, only or "")
     if not results:
-        raise UsageError("there is no case to run")
+        named = f" whose name holds '{printable(only)}'" if only else " to run"
+        raise UsageError(f"there is no case{named}")
     if junit is not None:
-        junit.write_text(junit_xml(results), encoding="utf-8")
+        write_file(junit, junit_xml(results))
     return _report(results)
 
 
 def _run(stack: Stack, files: Sequence[Path], only: str) -> list[CaseResult]:
     knowledge = load(stack)
     cases = [case for case in read_cases(files, knowledge) if only in case.case.name]
-    assessor = Assessor(knowledge)
+    assessor = assessor_of(knowledge)
     results = [run_case(located, assessor) for located in tracked(cases, len(cases), "Testing")]
     check_record_ids(results)
     return results

@@ -1,37 +1,27 @@
 """`crampdx trace`: which rules rest on which statements of the article."""
 
-import json
-import sys
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import Annotated
-
-import typer
 
 from crampdx import trace
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
+    Form,
+    Output,
     Packs,
     complain,
     finish,
     load,
     print_blocks,
+    print_json,
     shown_place,
 )
 
 __all__ = ["command"]
 
 
-class Output(StrEnum):
-    """How a trace is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def command(
-    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    output: Form = Output.TEXT,
     pack: Packs = None,
 ) -> None:
     """Show which rules rest on which statements of the article, and the other way around.
@@ -45,9 +35,9 @@ def _trace(output: Output, packs: Sequence[str]) -> int:
     knowledge = load(packs)
     found = trace.trace(knowledge)
     if output is Output.JSON:
-        sys.stdout.write(json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")
+        print_json(found.as_json())
     else:
-        print_blocks(trace.trace_blocks(found, knowledge, shown_place))
+        print_blocks(trace.trace_blocks(found, knowledge, shown_place), output)
     if found.uncovered:
         complain(f"no rule cites {', '.join(found.uncovered)}")
         return REFUSED

@@ -22,7 +22,7 @@ from crampdx.coverage.readings import (
 )
 from crampdx.inference.reference import Verdict
 from crampdx.knowledge.base import KnowledgeBase, Place
-from crampdx.knowledge.criteria import Criterion
+from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.record import PatientRecord
 
 __all__ = ["BranchCoverage", "Coverage", "Outcome", "RuleCoverage", "coverage"]
@@ -140,6 +140,7 @@ class _Tally:
         self.name = name
         self.counts: Counter[Outcome] = Counter()
         self.parts: tuple[Decider, ...] = tuple(deciders(criterion))
+        self.findings = findings_in(criterion)
         self.decided: Counter[tuple[str, bool]] = Counter()
 
     def add(self, examined: Examination) -> None:
@@ -147,6 +148,8 @@ class _Tally:
         is_derived = self.kind == "finding"
         verdict = states.get(self.name) if is_derived else examined.verdicts[self.kind, self.name]
         self.counts[_OUTCOMES[verdict]] += 1
+        if self.findings.isdisjoint(states):
+            return  # nothing known decides nothing
         for part in self.parts:
             decided = part.decided(states)
             if decided is not None:

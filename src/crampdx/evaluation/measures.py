@@ -30,8 +30,8 @@ class Outcome:
         located: The case, and where it stands.
         first: The first candidates, at most five, each with its score in decibans.
         rank: The rank of the best of the right causes; None where none is a candidate.
-        must_not_be_missed: Whether one of the right causes is such that it must not be missed.
-        in_lane: Whether one of those is in the do-not-miss lane.
+        must_not_be_missed: Whether the cause that names the case must not be missed.
+        in_lane: Whether a right cause that must not be missed is in the do-not-miss lane.
         flags_raised: For each red flag that the case expects, whether it is raised.
         contest: What the rank depends on, to see how firm it is.
     """
@@ -131,15 +131,17 @@ def outcomes_of(cases: Iterable[LocatedCase], assessor: Assessor) -> list[Outcom
 
 def _outcome(result: CaseResult) -> Outcome:
     answer, case = result.examined.assessment, result.located.case
-    right = set(case.diagnosis or ())
-    grave = {name for name in right if result.examined.knowledge.causes[name].do_not_miss}
+    causes = result.examined.knowledge.causes
+    diagnosis = case.diagnosis or ()
+    right = set(diagnosis)
+    grave = {name for name in right if causes[name].do_not_miss}
     raised = {flag.flag.id for flag in answer.red_flags}
     expected = (case.expect.red_flags if case.expect else None) or ()
     return Outcome(
         located=result.located,
         first=tuple((c.cause, c.score) for c in answer.candidates[:5]),
         rank=next((c.rank for c in answer.candidates if c.cause in right), None),
-        must_not_be_missed=bool(grave),
+        must_not_be_missed=bool(grave.intersection(diagnosis[:1])),
         in_lane=any(item.cause in grave for item in answer.do_not_miss),
         flags_raised={flag: flag in raised for flag in sorted(set(expected))},
         contest=contest_of(right, result.examined),

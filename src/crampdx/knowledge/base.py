@@ -70,8 +70,8 @@ def _view(items: Mapping[Any, Any]) -> Mapping[Any, Any]:
 class KnowledgeBase:
     """Immutable, picklable, and the same for the same rules whatever their files' order.
 
-    Entries are in mappings by id, sorted by id; `places` and `pack_of` tell of each, by kind and id,
-    where it stands and which pack it is of. Two knowledge bases are equal when their `digest`
+    Entries are in mappings by id, sorted by id; `places` and `pack_of` tell of each, by kind and
+    id, where it stands and which pack it is of. Two knowledge bases are equal when their `digest`
     is: what they say is the same, whatever their comments and layout.
 
     >>> KnowledgeBase.load("article").causes["hypokalemia"].name

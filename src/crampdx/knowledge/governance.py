@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from crampdx.knowledge.models import (
     Status,
 )
 
-__all__ = ["Governance", "attributes_used", "governance"]
+__all__ = ["Governance", "attributes_of", "attributes_used", "governance"]
 
 USES = {Attribute.AGE: "date_of_birth", Attribute.SEX: "sex", Attribute.PREGNANT: "sex"}
 """What reading an attribute of the person uses, in the words of the source attributes."""
@@ -54,33 +54,33 @@ def governance(cause: Cause, knowledge: KnowledgeBase) -> Governance:
     ('article', 'draft', '2026-11-23', ('date_of_birth',))
     """
     pack = _pack_of(cause, knowledge)
-    reads = set(attributes_used([line.when for line in cause.evidence], knowledge))
+    reads = attributes_used([line.when for line in cause.evidence], knowledge)
     return Governance(
         pack=pack.name if pack else "",
         status=cause.status,
         reviewed=cause.reviewed or (pack.reviewed if pack else None),
         next_review=cause.next_review or (pack.next_review if pack else None),
         population=(*((pack.population,) if pack else ()), cause.population),
-        uses=tuple(sorted(reads | set(_of_population(cause.population)))),
+        uses=tuple(sorted(reads | attributes_of(cause.population))),
     )
 
 
-def attributes_used(criteria: Iterable[Criterion], knowledge: KnowledgeBase) -> Iterator[str]:
+def attributes_used(criteria: Iterable[Criterion], knowledge: KnowledgeBase) -> set[str]:
     """The personal attributes that criteria read, through derived and implied findings too."""
-    below = knowledge.descendants()
-    for criterion in criteria:
-        for finding in knowledge.rests_on(criterion):
-            for name in (finding, *below.get(finding, ())):
-                for form in knowledge.findings[name].shown_by:
-                    if isinstance(form, AttributeValue) and form.attribute in USES:
-                        yield USES[form.attribute]
+    named = set[str]().union(*(knowledge.rests_on(criterion) for criterion in criteria))
+    below = knowledge.descendants() if named else {}
+    return {
+        USES[form.attribute]
+        for finding in named.union(*(below.get(name, ()) for name in named))
+        for form in knowledge.findings[finding].shown_by
+        if isinstance(form, AttributeValue) and form.attribute in USES
+    }
 
 
-def _of_population(population: Population) -> Iterator[str]:
-    if population.age is not None:
-        yield "date_of_birth"
-    if population.sex is not None:
-        yield "sex"
+def attributes_of(population: Population) -> set[str]:
+    """The personal attributes by which a population is limited."""
+    limits = {"date_of_birth": population.age, "sex": population.sex}
+    return {name for name, limit in limits.items() if limit is not None}
 
 
 def _pack_of(cause: Cause, knowledge: KnowledgeBase) -> Pack | None:

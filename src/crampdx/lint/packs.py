@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from crampdx.errors import KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge.entries import Origin
-from crampdx.knowledge.models import Silence
+from crampdx.knowledge.governance import attributes_of, attributes_used
+from crampdx.knowledge.models import Cause, Silence
 from crampdx.lint.check import Check, Defect
 from crampdx.lint.context import LintContext
 from crampdx.lint.issue import Level, LintIssue
 
-__all__ = ["DoesNotLoad", "IdleSilence", "OverdueReview", "UnknownSilence"]
+__all__ = ["DoesNotLoad", "IdleSilence", "OverdueReview", "UndeclaredUse", "UnknownSilence"]
 
 
 class DoesNotLoad(Defect):
@@ -85,14 +87,14 @@ class IdleSilence(Defect):
 
 
 class OverdueReview(Check):
-    """A pack that was to be looked at again, and was not."""
+    """A pack, or a cause with a date of its own, that was to be looked at again, and was not."""
 
     code = "CDX060"
     name = "overdue-review"
-    summary = "The date of the pack's next review has passed."
+    summary = "The date of the next review of a pack or of a cause has passed."
 
     def check(self, context: LintContext) -> Iterator[LintIssue]:
-        """Packs whose `next_review` is before today."""
+        """Packs and causes whose `next_review` is before today."""
         for pack, origin in context.reading.packs:
             if pack.next_review < context.today:
                 yield self.issue_at(
@@ -101,5 +103,43 @@ class OverdueReview(Check):
                     pack.name,
                     f"its review was due on {pack.next_review}",
                     "next_review",
-                    remedy="review it, then set 'reviewed' and 'next_review'",
+                    remedy=_REVIEW,
                 )
+        for subject in context.subjects:
+            due = subject.item.next_review if isinstance(subject.item, Cause) else None
+            if due is not None and due < context.today:
+                message = f"its review was due on {due}"
+                yield self.issue(subject, message, "next_review", remedy=_REVIEW)
+
+
+_REVIEW = "review it, then set 'reviewed' and 'next_review'"
+
+
+class UndeclaredUse(Check):
+    """A personal attribute that rules read and their pack does not declare."""
+
+    code = "CDX061"
+    name = "undeclared-use"
+    summary = "A pack reads a personal attribute that it says it does not use."
+
+    def check(self, context: LintContext) -> Iterator[LintIssue]:
+        """Attributes that rules of a pack read, and its `attributes.uses` denies."""
+        knowledge = context.knowledge
+        read: dict[str, set[str]] = defaultdict(set)
+        for kind, name, criterion in knowledge.criteria():
+            read[knowledge.pack_of[kind, name]] |= attributes_used([criterion], knowledge)
+        for cause in knowledge.causes.values():
+            read[knowledge.pack_of["cause", cause.id]] |= attributes_of(cause.population)
+        for pack, origin in context.reading.packs:
+            for use in sorted(read[pack.name]):
+                if not getattr(pack.attributes.uses, use):
+                    yield self.issue_at(
+                        origin,
+                        "pack",
+                        pack.name,
+                        f"its rules read '{use}', and it says that they do not",
+                        "attributes",
+                        "uses",
+                        use,
+                        remedy=f"set '{use}' to true, or take the rules out that read it",
+                    )

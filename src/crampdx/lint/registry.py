@@ -12,7 +12,13 @@ from crampdx.lint.causes import (
 )
 from crampdx.lint.check import Check, Defect
 from crampdx.lint.evidence import BothDirections, IdleLine, PointlessLine
-from crampdx.lint.packs import DoesNotLoad, IdleSilence, OverdueReview, UnknownSilence
+from crampdx.lint.packs import (
+    DoesNotLoad,
+    IdleSilence,
+    OverdueReview,
+    UndeclaredUse,
+    UnknownSilence,
+)
 from crampdx.lint.texts import LongBecause, OtherDisplay, RepeatedBecause
 from crampdx.lint.vocabulary import EqualFinding, NeverAsked, UnusedFinding
 
@@ -36,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     RepeatedBecause(),
     OtherDisplay(),
     OverdueReview(),
+    UndeclaredUse(),
 )
 """The checks of rules. Each can be silenced for an entry."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from crampdx.knowledge.governance import Governance, governance
 from crampdx.knowledge.models import Cause, Evidence
 from crampdx.ranking import PRETEST, weight_of
 from crampdx.reference_pages.common import (
@@ -68,6 +69,11 @@ def _list(links: Links) -> str:
 _LAST = frozenset({4})
 
 
+def _review(answers: Governance) -> str:
+    dates = f"; reviewed {answers.reviewed}, next by {answers.next_review}"
+    return f"{escaped(answers.status)}{dates if answers.reviewed else ''}"
+
+
 def _page(cause: Cause, links: Links) -> str:
     group = links.names.knowledge.groups.get(cause.group)
     return document(
@@ -104,7 +110,10 @@ def _facts(cause: Cause, links: Links) -> Iterator[tuple[str, str]]:
     yield "Looks like", mimics if isinstance(mimics, str) else links.all("cause", mimics)
     yield "May be due to", links.all("cause", cause.because_of)
     yield "May be the origin of", links.all("cause", later)
-    yield "Review", escaped(cause.status)
+    answers = governance(cause, knowledge)
+    yield "Pack", code(answers.pack) if answers.pack else ""
+    yield "Review", _review(answers)
+    yield "Reads of the person", ", ".join(words(use) for use in answers.uses) or "nothing"
     if cause.reason is not None:
         yield "Replaces", f"{code(cause.replaces or '')}: {escaped(cause.reason)}"
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from pathlib import PurePath
+from collections.abc import Mapping
 
 from crampdx.assessment import INTENDED_USE
-from crampdx.knowledge.base import Place
 from crampdx.knowledge.models import Attributes, Pack, Population, SourceKind
 from crampdx.reference_pages.common import fact_bullets, section, words
 from crampdx.reference_pages.links import Links, Names
@@ -106,29 +104,18 @@ _RULES = (
 """The kinds of rules, in the order in which they are shown."""
 
 
-_SUBFOLDERS = {"causes", "findings", "treatments", "codes"}
-"""The folders that a pack may have inside."""
-
-
 def _counts(
     trace: Trace, packs: list[str], links: Links
 ) -> dict[str, Counter[tuple[str, SourceKind]]]:
     """By pack: how many rules of each kind cite sources of each kind."""
-    sources = links.names.knowledge.sources
+    sources, known = links.names.knowledge.sources, links.names.knowledge.pack_of
     counts: dict[str, Counter[tuple[str, SourceKind]]] = {}
     for rule, cited in trace.rules.items():
-        pack = packs[0] if len(packs) == 1 else _pack_of(rule.place, packs)
+        pack = packs[0] if len(packs) == 1 else known.get((rule.kind, rule.id), "")
         kinds = {sources[name].kind for name in cited if name in sources}
         for kind in kinds:
             counts.setdefault(pack, Counter())[rule.kind, kind] += 1
     return counts
-
-
-def _pack_of(place: Place | None, packs: Iterable[str]) -> str:
-    """The pack that a file is of, by the name of its folder; may be empty."""
-    above = PurePath(place.file).parent if place else PurePath()
-    likely = [above.parent.name, above.name] if above.name in _SUBFOLDERS else [above.name]
-    return next((name for name in likely if name in packs), "")
 
 
 def _count_table(counts: Mapping[tuple[str, SourceKind], int]) -> str:

@@ -1,11 +1,13 @@
-"""The plain JSON API: assess, explain, and what the rules know."""
+"""The plain JSON API: assess, explain, and what the rules know; an assessment also as FHIR."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from crampdx._pipeline import Assessor
@@ -20,21 +22,23 @@ from crampdx.explanation import (
     to_json,
 )
 from crampdx.explanation import Query as NextQuestion
+from crampdx.interop.fhir_writing import assessment_bundle, reference_pattern
 from crampdx.record import ConceptId, days_of
 from crampdx.service import shipped
 from crampdx.service.knowledge_view import KnowledgeView
 from crampdx.service.metrics import CONTENT_TYPE
-from crampdx.service.problems import Problem
+from crampdx.service.problems import FHIR_TYPE, Problem
 from crampdx.service.reading import (
     DOCUMENT_TYPES,
     JSON_TYPES,
     accepts,
+    json_of,
     model_of,
     patient_of,
     patient_of_data,
 )
 
-__all__ = ["ExplainRequest", "router"]
+__all__ = ["ExplainRequest", "fhir_router", "router"]
 
 JSON = "application/json"
 MOST_QUESTIONS = 100
@@ -143,8 +147,11 @@ def _add_decisions(routes: APIRouter) -> None:
     async def assess(request: Request, as_of: Day = None) -> Response:
         """Assess a patient: a record of crampdx, FHIR (a Bundle or NDJSON), or a Phenopacket."""
         body = await request.body()
-        answer = await anyio.to_thread.run_sync(_assessed, request.app.state, body, as_of)
-        return Response(answer, media_type=JSON)
+
+        def answered() -> str:
+            return _assessed(request.app.state, body, as_of).model_dump_json()
+
+        return Response(await anyio.to_thread.run_sync(answered), media_type=JSON)
 
     @routes.post(
         "/explain",
@@ -157,6 +164,51 @@ def _add_decisions(routes: APIRouter) -> None:
         body = await request.body()
         answer = await anyio.to_thread.run_sync(_explained, request.app.state, body, as_of)
         return Response(answer, media_type=JSON)
+
+
+def fhir_router() -> APIRouter:
+    """The route that answers in FHIR, and whose refusals are resources of FHIR."""
+    routes = APIRouter()
+
+    @routes.post(
+        "/assess/fhir",
+        response_class=_Fhir,
+        responses={200: _BUNDLE},
+        dependencies=[Depends(accepts(*DOCUMENT_TYPES))],
+        openapi_extra=_body_of("Document", *JSON_TYPES),
+    )
+    async def assess_fhir(
+        request: Request,
+        patient: Annotated[str, _reference("Patient")],
+        encounter: Annotated[str | None, _reference("Encounter")] = None,
+        as_of: Day = None,
+    ) -> Response:
+        """Assess a patient as `/assess` does, and answer a FHIR R4 Bundle of what it says."""
+        body = await request.body()
+        state, request_id = request.app.state, request.state.request_id
+
+        def answered() -> Response:
+            found = _assessed(state, body, as_of)
+            return _in_fhir(state, found, request_id, patient=patient, encounter=encounter)
+
+        return await anyio.to_thread.run_sync(answered)
+
+    return routes
+
+
+def _reference(kind: str) -> Any:
+    said = f"The reference to the {kind.lower()}, such as `{kind}/1`; the answer refers to it."
+    return Query(pattern=f"^{reference_pattern(kind)}$", description=said)
+
+
+class _Fhir(JSONResponse):
+    media_type = FHIR_TYPE
+
+
+_BUNDLE: dict[str, Any] = {
+    "description": "The assessment as a Bundle of type collection.",
+    "content": {FHIR_TYPE: {"schema": {"$ref": "#/components/schemas/FHIR"}}},
+}
 
 
 def _add_knowledge(routes: APIRouter) -> None:
@@ -227,19 +279,28 @@ def _ready(state: Any) -> Assessor:
     return assessor
 
 
-def _assessed(state: Any, body: bytes, as_of: str | None) -> str:
+def _assessed(state: Any, body: bytes, as_of: str | None) -> Assessment:
     record = patient_of(body, as_of, state.today)
     assessment = _ready(state).assess(record)
-    state.audit("assess", None, record, assessment)
-    return assessment.model_dump_json()
+    state.audit("assess", None, record, assessment, as_of)
+    return assessment
+
+
+def _in_fhir(state: Any, assessment: Assessment, request_id: str, **references: Any) -> _Fhir:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    knowledge = _ready(state).knowledge
+    bundle = assessment_bundle(
+        assessment, knowledge, occurred=now, request_id=request_id, **references
+    )
+    return _Fhir(bundle)
 
 
 def _explained(state: Any, body: bytes, as_of: str | None) -> str:
-    request = model_of(ExplainRequest, body)
+    request = model_of(ExplainRequest, json_of(body))
     record = patient_of_data(request.record, as_of, state.today, "record")
     asked = Explanation(record, _ready(state))
     answer = to_json(_answer(asked, request.query))
-    state.audit("explain", None, record, asked.examined)
+    state.audit("explain", None, record, asked.examined, as_of)
     return answer
 
 

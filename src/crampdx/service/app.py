@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import anyio.to_thread
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -25,13 +25,13 @@ from crampdx.errors import KnowledgeError
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.service import api, hooks, page
 from crampdx.service.audit import Audit
+from crampdx.service.heads import Heads
 from crampdx.service.knowledge_view import KnowledgeView, view_of
 from crampdx.service.limits import Limits
 from crampdx.service.logs import RequestLog, log
 from crampdx.service.metrics import Metrics
 from crampdx.service.openapi import completed, refusals
-from crampdx.service.problems import Problem, response
-from crampdx.service.reading import JSON_TYPES, accepts, refused_fields
+from crampdx.service.problems import Problem, of_fields, response
 from crampdx.service.security.authentication import Authentication
 from crampdx.service.security.headers import SecurityHeaders
 from crampdx.service.security.tokens import Tokens
@@ -105,11 +105,8 @@ def _assessor(packs: tuple[str, ...]) -> Assessor:
 
 def _add_routes(app: FastAPI) -> None:
     app.include_router(api.router(), responses=refusals(404, 422))
-    app.include_router(
-        hooks.router(),
-        dependencies=[Depends(accepts(*JSON_TYPES))],
-        responses=refusals(403, 404, 412, 422, hooks=True),
-    )
+    app.include_router(api.fhir_router(), responses=refusals(404, 422, fhir=True))
+    app.include_router(hooks.router(), responses=refusals(403, 404, 412, 422, fhir=True))
     app.include_router(page.router())
 
 
@@ -126,8 +123,7 @@ def _problem(error: Exception) -> Problem:
         case Problem():
             return error
         case RequestValidationError():
-            faults = [{**fault, "loc": fault["loc"][1:]} for fault in error.errors()]
-            return refused_fields(faults)
+            return of_fields([{**fault, "loc": fault["loc"][1:]} for fault in error.errors()])
         case HTTPException():
             return Problem.of(error.status_code, error.headers)
     raise error
@@ -135,6 +131,7 @@ def _problem(error: Exception) -> Problem:
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """From the innermost to the outermost; outside of the log are the headers of every answer."""
+    app.add_middleware(Heads)
     app.add_middleware(Limits, settings=settings)
     if settings.auth == "jwt":
         app.add_middleware(Authentication, tokens=Tokens(settings))

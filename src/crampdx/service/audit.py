@@ -2,12 +2,13 @@
 
 Hooks and the plain API write it alike:
 
-    request.app.state.audit(kind, hook_instance, record, assessment)
+    request.app.state.audit(kind, hook_instance, record, assessment, day)
 
 with `kind` the id of the hook's service or the endpoint (`order-sign-cramps`, `assess`),
-`hook_instance` a string or None, `record` the `PatientRecord` that was assessed, and `assessment`
-an `Assessment` or an `Examination`. It writes nothing where no log is kept, and returns None. Call
-it in the worker thread that did the assessment, before the answer is given.
+`hook_instance` a string or None, `record` the `PatientRecord` that was assessed, `assessment` an
+`Assessment` or an `Examination`, and `day` the day that the request named, if it did. It writes
+nothing where no log is kept, and returns None. Call it in the worker thread that did the
+assessment, before the answer is given.
 
 A line holds the digest of the record and no value of it, but for the fields that `audit_fields`
 names. `crampdx replay` reads the lines.
@@ -49,7 +50,7 @@ class Audit:
 
         Args:
             settings: The settings.
-            today: The day on which a document was read that names none.
+            today: Gives the day of an assessment for which no request named one.
             metrics: Where decisions are counted.
 
         Raises:
@@ -70,6 +71,7 @@ class Audit:
         hook_instance: str | None,
         record: PatientRecord,
         assessment: Assessment | Examination,
+        day: str | None = None,
     ) -> None:
         """Write the line of a decision.
 
@@ -78,6 +80,8 @@ class Audit:
             hook_instance: The hook's instance; only a UUID is written.
             record: What was assessed.
             assessment: The answer.
+            day: The day of the assessment, where the request named one; that of the record is not
+                written, since it may be one of the patient's.
 
         Raises:
             Problem: The line cannot be written, so that the decision is not given.
@@ -86,7 +90,7 @@ class Audit:
         if self._path is None:
             return
         found = assessment.assessment if isinstance(assessment, Examination) else assessment
-        line = self._line(kind, hook_instance, record, found)
+        line = self._line(kind, hook_instance, record, found, day)
         data = json.dumps(line, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
         try:
             _append(self._path, data, sync=self._sync)
@@ -96,13 +100,18 @@ class Audit:
             raise Problem(503, "transient", message, headers={"retry-after": "5"}) from None
 
     def _line(
-        self, kind: str, hook_instance: str | None, record: PatientRecord, found: Assessment
+        self,
+        kind: str,
+        hook_instance: str | None,
+        record: PatientRecord,
+        found: Assessment,
+        day: str | None,
     ) -> dict[str, Any]:
         is_uuid = hook_instance is not None and _UUID.fullmatch(hook_instance)
         shown = {name: value for name, value in fields_of(record).items() if name in self._fields}
         return {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "day": self._today().isoformat(),
+            "day": day or self._today().isoformat(),
             "kind": kind,
             "hook_instance": hook_instance if is_uuid else None,
             "engine": __version__,

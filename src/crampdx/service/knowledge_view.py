@@ -10,6 +10,7 @@ from pydantic import Field
 
 from crampdx._version import __version__
 from crampdx.assessment import PackStamp
+from crampdx.interop.fhir_writing.words import address_of
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import CodeSystem, FindingKind, Group, Source, Test, Treatment
 from crampdx.record import CrampHistory, words_of
@@ -152,12 +153,4 @@ def _medicines(knowledge: KnowledgeBase) -> Iterator[str]:
 
 def _source(source: Source) -> SourceView:
     citation = ". ".join(part.rstrip(".") for part in (source.title, source.citation) if part)
-    return SourceView(citation, _address(source))
-
-
-def _address(source: Source) -> str | None:
-    if source.doi is not None:
-        return f"https://doi.org/{source.doi}"
-    if source.pmid is not None:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/"
-    return source.url
+    return SourceView(citation, address_of(source))

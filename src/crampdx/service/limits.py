@@ -48,8 +48,6 @@ def is_too_deep(text: bytes, most: int) -> bool:
     >>> is_too_deep(b'[[1]]', 2), is_too_deep(b'[[[1]]]', 2), is_too_deep(b'["[[\\"["]', 1)
     (False, True, False)
     """
-    if text.count(b"[") + text.count(b"{") <= most:
-        return False
     brackets = _brackets(text)
     if b"[" * (most + 1) in brackets:
         return True
@@ -62,9 +60,15 @@ def is_too_deep(text: bytes, most: int) -> bool:
 
 
 def _brackets(text: bytes) -> bytes:
-    """The brackets outside of strings, all of them square."""
-    plain = text.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _ALL_BUT_BRACKETS)
-    return b"".join(plain.split(b'"')[::2]).translate(_AS_SQUARE)
+    """The brackets outside of strings, all of them square.
+
+    A bracket is outside where an even number of quotes stands before it, so two quotes side by side
+    may go: with them go nearly all strings.
+    """
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = text.translate(_AS_SQUARE, _ALL_BUT_BRACKETS).replace(b'""', b"")
+    return b"".join(brackets.split(b'"')[::2]) if b'"' in brackets else brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,6 @@ class _Declared:
     length: int
     is_expected: bool
     is_awaited: bool
-    is_json: bool
 
 
 class Limits:
@@ -143,7 +146,7 @@ class Limits:
             seconds = f"{self.settings.request_timeout_seconds:g} seconds"
             message = f"the request did not arrive within {seconds}; send it again"
             raise Problem(408, "timeout", message, headers={"connection": "close"}) from None
-        if body and declared.is_json and await self._is_too_deep(body):
+        if body and await self._is_too_deep(body):
             most = self.settings.max_depth
             raise Problem(400, "structure", f"the body is nested too deeply; at most {most} levels")
         return body
@@ -204,12 +207,10 @@ def _declared(headers: Headers) -> _Declared:
     length = headers.get("content-length", "0").strip()
     if not (length.isascii() and length.isdigit() and len(length) <= 18):
         raise Problem(400, "value", "Content-Length: a whole number of bytes is expected")
-    kind = headers.get("content-type", "").partition(";")[0].lower()
     return _Declared(
         length=int(length),
         is_expected=int(length) > 0 or "transfer-encoding" in headers,
         is_awaited=headers.get("expect", "").lower() == "100-continue",
-        is_json="json" in kind or not kind,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.service import shipped
 from crampdx.service.api import ExplainRequest
-from crampdx.service.problems import OUTCOME_TYPE, PROBLEM_TYPE
+from crampdx.service.problems import FHIR_TYPE, PROBLEM_TYPE
 from crampdx.service.security.authentication import is_public
 from crampdx.service.settings import Settings
 
@@ -102,14 +102,14 @@ PHENOPACKET: Schema = {
 }
 
 
-def refusals(*statuses: int, hooks: bool = False) -> dict[int | str, dict[str, Any]]:
+def refusals(*statuses: int, fhir: bool = False) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route, for its `responses`.
 
     Args:
         statuses: Those that not every route gives.
-        hooks: Whether it is a route of CDS Hooks.
+        fhir: Whether its refusals are resources of FHIR.
     """
-    media, name = (OUTCOME_TYPE, "OperationOutcome") if hooks else (PROBLEM_TYPE, "Problem")
+    media, name = (FHIR_TYPE, "OperationOutcome") if fhir else (PROBLEM_TYPE, "Problem")
     content = {media: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
     every = sorted({*EVERYWHERE, *statuses})
     return {status: {"description": _MEANINGS[status], "content": content} for status in every}

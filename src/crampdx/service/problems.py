@@ -1,24 +1,35 @@
-"""What a refused request is answered: an OperationOutcome to CDS Hooks, problem JSON elsewhere.
+"""What a refused request is answered: an OperationOutcome where FHIR is spoken, else problem JSON.
 
 Messages name the field and the next step. They hold no value of the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.responses import JSONResponse
 
-from crampdx.errors import SHOWN_ISSUES, RecordError
+from crampdx.errors import SHOWN_ISSUES, RecordError, printable
+from crampdx.interop.fhir_writing import operation_outcome
 
-__all__ = ["Problem", "ProblemIssue", "of_record", "outcome", "problem_json", "response"]
+__all__ = [
+    "FHIR_TYPE",
+    "PROBLEM_TYPE",
+    "Problem",
+    "ProblemIssue",
+    "of_fields",
+    "of_record",
+    "outcome",
+    "problem_json",
+    "response",
+]
 
-OUTCOME_TYPE = "application/fhir+json"
+FHIR_TYPE = "application/fhir+json"
 PROBLEM_TYPE = "application/problem+json"
-HOOKS_PATH = "/cds-services"
+FHIR_PATHS = ("/cds-services", "/assess/fhir")
+"""The paths, with all below them, whose refusals are resources of FHIR."""
 
 _CODES = {
     400: "invalid",
@@ -43,8 +54,7 @@ _MESSAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemIssue:
+class ProblemIssue(NamedTuple):
     """One fault of a request.
 
     Attributes:
@@ -130,22 +140,60 @@ def str_of(message: str, suggestion: str) -> str:
     return f"{message}; {suggestion}" if suggestion else message
 
 
+def of_fields(faults: Sequence[Mapping[str, Any]], status: int = 422, under: str = "") -> Problem:
+    """The refusal of fields by pydantic: one issue for each, without its value.
+
+    Args:
+        faults: What pydantic says of them.
+        status: The HTTP status.
+        under: The field of the request that holds them.
+    """
+    first, *more = [_of_field(fault, under) for fault in faults[:SHOWN_ISSUES]]
+    return Problem(status, first.code, first.message, first.expression, more=more)
+
+
+_FIELD_CODES = {"missing": "required", "extra_forbidden": "structure"}
+_FIELD_MESSAGES = {
+    "dict_type": "a JSON object is expected",
+    "extra_forbidden": "there is no such field",
+    "missing": "this field is required",
+    "model_attributes_type": "a JSON object is expected",
+    "model_type": "a JSON object is expected",
+}
+_NO_FIELDS = frozenset({"[key]", "function-after", "why", "why_not", "what_if", "next_questions"})
+"""Steps by which pydantic says which part of a model, or which of several models, it speaks of."""
+
+
+def _of_field(fault: Mapping[str, Any], under: str) -> ProblemIssue:
+    kind = fault["type"]
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    path = _path(fault["loc"])
+    field, colon, said = message.partition(": ")
+    if kind == "value_error" and colon and field.isalpha():  # a model names the field at fault
+        path, message = _below(path, field), said
+    if kind == "union_tag_invalid":  # its own message holds the value
+        message = f"one of {fault['ctx']['expected_tags']} is expected"
+    message = _FIELD_MESSAGES.get(kind, message)
+    return ProblemIssue(_FIELD_CODES.get(kind, "value"), message, _below(under, path))
+
+
+def _path(location: Iterable[int | str]) -> str:
+    path = ""
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif step not in _NO_FIELDS:
+            path = _below(path, printable(step))
+    return path
+
+
 def _below(under: str, path: str) -> str:
     return ".".join(part for part in (under, path) if part).replace(".[", "[")
 
 
 def outcome(problem: Problem) -> dict[str, Any]:
     """The OperationOutcome of a problem."""
-    return {"resourceType": "OperationOutcome", "issue": [_issue(i) for i in problem.issues]}
-
-
-def _issue(issue: ProblemIssue) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "severity": "error",
-        "code": issue.code,
-        "diagnostics": issue.message,
-    }
-    return {**found, "expression": [issue.expression]} if issue.expression else found
+    return operation_outcome(("error", *issue) for issue in problem.issues)
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:
@@ -169,10 +217,10 @@ def response(problem: Problem, path: str) -> JSONResponse:
         problem: Why it is refused.
         path: The path of the request.
     """
-    hooks = path == HOOKS_PATH or path.startswith(f"{HOOKS_PATH}/")
+    fhir = any(path == spoken or path.startswith(f"{spoken}/") for spoken in FHIR_PATHS)
     return JSONResponse(
-        outcome(problem) if hooks else problem_json(problem),
+        outcome(problem) if fhir else problem_json(problem),
         problem.status,
         problem.headers,
-        OUTCOME_TYPE if hooks else PROBLEM_TYPE,
+        FHIR_TYPE if fhir else PROBLEM_TYPE,
     )

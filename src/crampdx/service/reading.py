@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from crampdx.errors import SHOWN_ISSUES, RecordError, printable
+from crampdx.errors import RecordError
 from crampdx.interop.documents import form_of, read
 from crampdx.json_reader import read_json
 from crampdx.record import PatientRecord
-from crampdx.service.problems import Problem, ProblemIssue, of_record
+from crampdx.service.problems import Problem, of_fields, of_record
 
 __all__ = [
     "DOCUMENT_TYPES",
     "JSON_TYPES",
     "accepts",
+    "json_of",
     "model_of",
     "patient_of",
     "patient_of_data",
-    "refused_fields",
 ]
 
 JSON_TYPES = ("application/json", "application/fhir+json")
@@ -36,16 +36,14 @@ DOCUMENT_TYPES = (
 T = TypeVar("T", bound=BaseModel)
 
 
-def accepts(*types: str) -> Callable[[Request], None]:
+def accepts(*types: str) -> Callable[[Request], Awaitable[None]]:
     """A dependency of a route that refuses bodies of other media types.
 
     Args:
         types: The media types that it reads, without parameters.
     """
 
-    def checked(request: Request) -> None:
-        if request.method not in ("POST", "PUT", "PATCH"):
-            return
+    async def checked(request: Request) -> None:
         given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given not in types:
             message = f"Content-Type: one of {', '.join(types)} is expected"
@@ -69,6 +67,8 @@ def patient_of(body: bytes, as_of: str | None, today: Callable[[], date]) -> Pat
         data = read_json(body)
     except RecordError:
         data = body  # NDJSON or YAML, or else refused
+    if isinstance(data, str):  # text in JSON is not read once more
+        raise Problem(422, "structure", "an object or an array is expected, not text in JSON")
     return patient_of_data(data, as_of, today)
 
 
@@ -99,46 +99,35 @@ def patient_of_data(
     return record
 
 
-def model_of(model: type[T], body: bytes) -> T:
-    """The body of a request as a model.
+def json_of(body: bytes) -> Any:
+    """The data of a body that has to be JSON.
 
     Raises:
-        Problem: It is not JSON, or not of the model's form: every field at once.
+        Problem: It is not JSON in UTF-8, or a key stands twice in one object (400).
     """
     try:
-        data = read_json(body)
+        return read_json(body)
     except RecordError as error:
         raise of_record(error, 400) from None
+
+
+def model_of(model: type[T], data: Any, status: int = 422, under: str = "") -> T:
+    """Plain data as a model.
+
+    Args:
+        model: The model.
+        data: The data.
+        status: The status of a refusal.
+        under: The field of the request where the data stands.
+
+    Raises:
+        Problem: It is not of the model's form: every field at once.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        raise refused_fields(faults) from None
-
-
-def refused_fields(faults: Any) -> Problem:
-    """The refusal of fields by pydantic, without their values."""
-    issues = [
-        ProblemIssue(_CODES.get(fault["type"], "value"), _message(fault), _path(fault["loc"]))
-        for fault in faults[:SHOWN_ISSUES]
-    ]
-    first, *more = issues
-    return Problem(422, first.code, first.message, first.expression, more=more)
-
-
-_CODES = {"missing": "required", "extra_forbidden": "structure"}
-
-
-def _message(fault: Any) -> str:
-    if fault["type"] == "extra_forbidden":
-        return "there is no such field"
-    if fault["type"] == "union_tag_invalid":  # its own message holds the value
-        return f"one of {fault['ctx']['expected_tags']} is expected"
-    return str(fault["msg"]).removeprefix("Value error, ")
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    path = ""
-    for step in location:
-        path += f"[{step}]" if isinstance(step, int) else f".{printable(step)}"
-    return path.removeprefix(".")
+        raise of_fields(
+            error.errors(include_url=False, include_input=False), status, under
+        ) from None
+    except RecursionError:
+        raise Problem(400, "structure", "the body is nested too deeply", under) from None

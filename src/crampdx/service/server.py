@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import cast
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -20,6 +23,9 @@ from crampdx.service.settings import Settings
 __all__ = ["serve"]
 
 KEEP_ALIVE_SECONDS = 15
+
+COLLECT_AFTER = (50_000, 10, 10)
+"""After how many new objects cycles are looked for, and how often among older ones."""
 
 WORKER_SECONDS = 30
 """After how many seconds without a sign of life a process is replaced."""
@@ -51,9 +57,31 @@ def _serve_in_processes(settings: Settings) -> bool:
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
 
 
+def _application(settings: Settings) -> FastAPI:
+    """The application of a process that does nothing else.
+
+    The rules and a request are each tens of thousands of objects that are made at once. Left to
+    itself the collector would look for cycles dozens of times while one of them is read.
+    """
+    app = create_app(settings)
+    loading = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def settled(app: FastAPI) -> AsyncIterator[None]:
+        gc.disable()
+        async with loading(app):
+            gc.freeze()
+            gc.set_threshold(*COLLECT_AFTER)
+            gc.enable()
+            yield
+
+    app.router.lifespan_context = settled
+    return app
+
+
 def _configuration(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        partial(create_app, settings),
+        partial(_application, settings),
         factory=True,
         host=settings.host,
         port=settings.port,

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from crampdx.interop.draft import Draft
+from crampdx.interop.fhir.entries import plain_entry
 from crampdx.interop.fhir.statuses import Reason
 from crampdx.interop.fhir.tree import Node, node_at, nodes_at, text_at, word_at
-from crampdx.record import Coding, Entry
+from crampdx.record import MAX_ENTRIES, Coding, Entry
 
 __all__ = ["Collection", "Concept"]
 
 MAX_CODINGS = 30
 """How many codings of one concept are taken."""
+
+MAX_DIFFERENT_CODINGS = 50_000
+"""How many different codings of one document are read, which bounds the time that it takes."""
+
+MAX_SHARED = 400
+"""How many characters a coding may have together that is kept for the documents to come."""
 
 
 class Concept(NamedTuple):
@@ -42,13 +50,29 @@ class Collection(Draft):
     def __init__(self) -> None:
         super().__init__()
         self._codings: dict[tuple[str, str, str], Coding | None] = {}
+        self._concepts: dict[tuple[Any, ...], Concept] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the document named more different codings than are read of one."""
+        return len(self._codings) >= MAX_DIFFERENT_CODINGS
+
+    def add(self, section: str, place: str, **fields: Any) -> None:
+        """Add an entry to a list of the record; where the list is full, nothing is built."""
+        entries = self.entries[section]
+        if len(entries) >= MAX_ENTRIES:
+            self.leave_out(Reason.TOO_MANY, place)
+            return
+        entry = self.entry(section, place, **fields)
+        if entry is not None:
+            entries.append(entry)
 
     def entry(self, section: str, place: str, **fields: Any) -> Entry | None:
         """An entry as it stands in a list of the record, or None where it is left out."""
         if not (fields.get("code") or fields.get("text") or fields.get("id")):
             self.leave_out(Reason.UNNAMED, place)
             return None
-        return super().entry(section, place, **fields)
+        return plain_entry(section, place, fields) or super().entry(section, place, **fields)
 
     # ---- concepts
 
@@ -66,16 +90,33 @@ class Collection(Draft):
         if "concept" in given:
             given = node_at(given, "concept")
         codings = nodes_at(given, "coding") or ([given] if "code" in given else [])
-        found = (self._coding(coding) for coding in codings[:MAX_CODINGS])
-        codes = tuple(coding for coding in found if coding is not None)
+        codings = codings[:MAX_CODINGS]
+        key = (
+            given.get("text"),
+            *[
+                (coding.get("system"), coding.get("code"), coding.get("display"))
+                for coding in codings
+            ],
+        )
+        try:
+            known = self._concepts.get(key)
+        except TypeError:  # an object or a list stands where text belongs
+            return self._concept(given, codings)
+        if known is None:
+            known = self._concepts[key] = self._concept(given, codings)
+        return known
+
+    def _concept(self, given: Node, codings: list[Node]) -> Concept:
+        found = [self._coding(coding) for coding in codings]
+        codes = tuple([coding for coding in found if coding is not None])
         return Concept(codes, text_at(given, "text") or _display(codings, codes))
 
     def _coding(self, given: Node) -> Coding | None:
         key = (word_at(given, "system"), word_at(given, "code"), word_at(given, "display"))
         if key not in self._codings:
-            system, code, _ = key
-            display = text_at(given, "display")
-            self._codings[key] = _built(system.strip().rstrip("/"), code.strip(), display)
+            system, code, display = key
+            built = _shared if len(system) + len(code) + len(display) <= MAX_SHARED else _built
+            self._codings[key] = built(system, code, text_at(given, "display"))
         return self._codings[key]
 
 
@@ -88,6 +129,10 @@ def _display(codings: list[Node], codes: tuple[Coding, ...]) -> str | None:
 
 def _built(system: str, code: str, display: str | None) -> Coding | None:
     try:
-        return Coding(system=system, code=code, display=display)
+        return Coding(system=system.strip().rstrip("/"), code=code.strip(), display=display)
     except ValidationError:
         return None
+
+
+_shared = lru_cache(maxsize=4_096)(_built)
+"""The same, for codings that documents may share; it is frozen, and a house uses few codes."""

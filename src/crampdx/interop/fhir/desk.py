@@ -94,6 +94,8 @@ def index_of(found: Iterable[Located]) -> dict[str, Located]:
             for name in (located.tail, located.full_url):
                 if name:
                     index[name] = located
+            if not located.full_url:
+                index.setdefault(f"urn:uuid:{located.tail.rpartition('/')[2]}", located)
     return index
 
 

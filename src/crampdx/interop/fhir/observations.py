@@ -86,12 +86,19 @@ def _read_value(node: Node, place: str, day: str | None, site: dict[str, Any], d
     concept = desk.collection.concept_at(node, "code")
     if filled(node.get("dataAbsentReason")):
         desk.collection.leave_out(Reason.NO_VALUE, place)
-    elif any((coding.system, coding.code) == PREGNANCY_STATUS for coding in concept.codes):
+    elif _asks_for_pregnancy(concept):
         _read_pregnancy(node, place, day, desk)
     elif filled(node.get("valueQuantity")) or node.get("valueInteger") is not None:
         _read_number(node, concept, place, day, desk)
     else:
         _read_statement(node, concept, place, {"date": day, **site}, desk)
+
+
+def _asks_for_pregnancy(concept: Concept) -> bool:
+    for coding in concept.codes:
+        if coding.code == PREGNANCY_STATUS[1] and coding.system == PREGNANCY_STATUS[0]:
+            return True
+    return False
 
 
 def _read_number(node: Node, concept: Concept, place: str, day: str | None, desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from crampdx.interop.fhir.tree import Node, node_at, nodes_at, word_at
 __all__ = ["Person", "the_patient"]
 
 Identifier = tuple[str, str]
+
+_UUID = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Person:
         """Whether a resource is about the patient; one that names nobody is taken to be."""
         subject = _subject(located.resource)
         reference = word_at(subject, "reference")
-        if reference and reference in (self.tail, self.full_url):
+        if reference and (reference == self.tail or reference == self.full_url):
             return True
         if not reference:
             identifier = _identifier(node_at(subject, "identifier"))
@@ -85,7 +88,7 @@ def _of_resource(located: Located) -> Person:
     return Person(
         resource=located.resource,
         place=located.place,
-        tail=located.tail or located.full_url,
+        tail=located.tail or _split(located.full_url)[1],
         base=located.base,
         full_url=located.full_url,
         identifiers=_identifiers(located.resource),
@@ -133,7 +136,19 @@ def _names_patient(tail: str) -> bool:
 
 
 def _split(reference: str) -> tuple[str, str]:
-    """The address of the server, and the reference relative to it, without its version."""
+    """The address of the server, and the reference relative to it, without its version.
+
+    A patient who is named by a UUID is the one who has it for an id: such references name the entry
+    of a Bundle, and the senders who write them make entry and id of the same UUID.
+
+    >>> _split("https://ehr.example/fhir/Patient/1/_history/2")
+    ('https://ehr.example/fhir', 'Patient/1')
+    >>> _split("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0")
+    ('', 'Patient/0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0')
+    """
+    named = _UUID.fullmatch(reference.strip())
+    if named:
+        return "", f"Patient/{named[1].lower()}"
     whole = reference.strip().partition("/_history/")[0].partition("|")[0].rstrip("/")
     steps = whole.rsplit("/", 2)
     if len(steps) == 3:

@@ -118,7 +118,7 @@ def _read_all(found: Iterable[Located], person: Person, desk: Desk) -> None:
             if located.kind not in _SILENT:
                 desk.collection.leave_out(Reason.UNREAD_TYPE, located.place)
             continue
-        obstacle = _obstacle(located, person)
+        obstacle = Reason.TOO_MANY if desk.collection.is_full else _obstacle(located, person)
         if obstacle is not None:
             desk.collection.leave_out(obstacle, located.place)
             continue

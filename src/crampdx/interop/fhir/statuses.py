@@ -265,4 +265,7 @@ def standing_of(
     """
     if not codes:
         return when_missing
-    return next((table[code] for code in codes if code in table), Reason.UNKNOWN_STATUS)
+    for code in codes:
+        if code in table:
+            return table[code]
+    return Reason.UNKNOWN_STATUS

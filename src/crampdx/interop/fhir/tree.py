@@ -43,6 +43,8 @@ class Unreadable(Exception):
 def nodes_at(parent: Node, field: str) -> list[Node]:
     """The objects of a list; an object alone is a list of one."""
     value = parent.get(field)
+    if value is None:
+        return []
     if isinstance(value, list):
         return [part for part in value if isinstance(part, dict)]
     return [value] if isinstance(value, dict) else []
@@ -50,7 +52,7 @@ def nodes_at(parent: Node, field: str) -> list[Node]:
 
 def node_at(parent: Node, field: str) -> Node:
     """An object, or the first of a list; without one, an empty object."""
-    value = parent.get(field)
+    value = parent.get(field, _EMPTY)
     if isinstance(value, dict):
         return value
     if isinstance(value, list):
@@ -83,8 +85,10 @@ def number_at(parent: Node, field: str) -> float | None:
     value = parent.get(field)
     if value is None:
         return None
+    if type(value) is float:
+        return value
     is_written = isinstance(value, str) and _NUMBER.fullmatch(value.strip())
-    if is_written or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if is_written or (isinstance(value, int) and not isinstance(value, bool)):
         try:
             return float(value)
         except OverflowError:
@@ -139,7 +143,7 @@ def is_true(parent: Node, field: str) -> bool:
 
 def filled(value: Any) -> bool:
     """Whether a field holds anything at all."""
-    return value is not None and (bool(value) or not isinstance(value, str | list | dict))
+    return value is not None and (bool(value) or not isinstance(value, (str, list, dict)))
 
 
 def codes_at(parent: Node, field: str) -> list[str]:

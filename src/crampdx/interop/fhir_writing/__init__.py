@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from crampdx.interop.fhir_writing.bundle import assessment_bundle
 from crampdx.interop.fhir_writing.codings import SYSTEM_ADDRESSES
+from crampdx.interop.fhir_writing.elements import reference_pattern
 from crampdx.interop.fhir_writing.outcomes import OutcomeIssue, operation_outcome
 from crampdx.interop.fhir_writing.proposals import service_request
 
@@ -24,5 +25,6 @@ __all__ = [
     "OutcomeIssue",
     "assessment_bundle",
     "operation_outcome",
+    "reference_pattern",
     "service_request",
 ]

@@ -19,6 +19,7 @@ __all__ = [
     "narrative",
     "notes",
     "origin_of",
+    "reference_pattern",
 ]
 
 Element = dict[str, Any]
@@ -49,7 +50,7 @@ RESOURCE_TYPES = frozenset(
 
 _ID = r"[A-Za-z0-9\-.]{1,64}"
 _ORIGIN = re.compile(rf"(?P<reference>(?P<type>[A-Z][A-Za-z]+)/{_ID})(?:#.*)?")
-_UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DATE_TIME = re.compile(
     r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}"
@@ -81,6 +82,11 @@ def _filled(value: Any) -> Any:
     return value
 
 
+def reference_pattern(resource_type: str) -> str:
+    """How a reference to a resource is written: relative, as an address, or as a `urn:uuid:`."""
+    return rf"(?:(?:https?://[^\s<>\"']{{1,400}}/)?{resource_type}/{_ID}|{_UUID})"
+
+
 def checked_reference(reference: str, resource_type: str) -> Element:
     """A reference that a caller gave, to a resource of one type.
 
@@ -90,8 +96,7 @@ def checked_reference(reference: str, resource_type: str) -> Element:
     Raises:
         ValueError: It is none. The message does not hold it.
     """
-    address = re.fullmatch(rf"(https?://[^\s<>\"']{{1,400}}/)?{resource_type}/{_ID}", reference)
-    if not address and not _UUID.fullmatch(reference):
+    if not re.fullmatch(reference_pattern(resource_type), reference):
         raise ValueError(
             f"{resource_type.lower()}: give a reference such as '{resource_type}/1', an address"
             f" that ends so, or 'urn:uuid:…'"

@@ -12,11 +12,9 @@ from crampdx.interop.fhir_writing.elements import Element, narrative
 from crampdx.interop.fhir_writing.evaluation import Evaluation
 from crampdx.interop.fhir_writing.words import with_sources
 from crampdx.knowledge.models import CautionLevel, FindingKind, Urgency
+from crampdx.order_review import MEDICINES
 
-__all__ = ["MEDICINES", "detected_issues"]
-
-MEDICINES = "medications"
-"""The group of the causes that are medicines."""
+__all__ = ["detected_issues"]
 
 Severity = Literal["high", "moderate", "low"]
 

@@ -37,12 +37,10 @@ def _decibans(weight: int) -> str:
 
 
 def address_of(source: Source) -> str | None:
-    """Where a source is found on the web."""
-    if source.url:
-        return source.url
+    """Where a source is found on the web; rather by its identifier, which stays, than by a page."""
     if source.doi:
         return f"https://doi.org/{quote(source.doi, safe='/')}"
-    return f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/" if source.pmid else None
+    return f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/" if source.pmid else source.url
 
 
 def basis_of_test(test: ProposedTest) -> str:

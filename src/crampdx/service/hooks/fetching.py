@@ -7,11 +7,8 @@ Pages, bytes and time are bounded; what is not reached in time counts as not obt
 
 from __future__ import annotations
 
-import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -19,6 +16,9 @@ import anyio
 import httpx
 from anyio import to_thread
 
+from crampdx.errors import RecordError
+from crampdx.json_reader import read_json
+from crampdx.service.security.certificates import trusted
 from crampdx.service.settings import Settings, origin_of
 
 __all__ = ["FhirServer", "Pages", "fetched", "next_link", "open_client", "readable_server"]
@@ -95,11 +95,6 @@ def next_link(document: Any) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1)
-def _trusted() -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
 def open_client(server: FhirServer) -> httpx.AsyncClient:
     """A client for the reads of one request. It reads no environment and follows no redirect."""
     headers = {"Accept": "application/fhir+json"}
@@ -108,7 +103,7 @@ def open_client(server: FhirServer) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         headers=headers,
         timeout=server.seconds,
-        verify=_trusted(),
+        verify=trusted(),
         trust_env=False,
         follow_redirects=False,
         limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
@@ -171,6 +166,6 @@ async def _read(client: httpx.AsyncClient, url: str, budget: _Budget) -> Any:
                 if budget.left < 0:
                     raise _Unreadable
                 body += chunk
-        return await to_thread.run_sync(json.loads, bytes(body))
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
+        return await to_thread.run_sync(read_json, bytes(body))
+    except (httpx.HTTPError, httpx.InvalidURL, RecordError):
         raise _Unreadable from None

@@ -6,23 +6,20 @@ path, all faults at once, without any value of the request.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
-from crampdx.errors import SHOWN_ISSUES, printable
-from crampdx.service.problems import Problem, ProblemIssue
+from crampdx.service import reading
+from crampdx.service.problems import Problem
 from crampdx.service.settings import origin_of
 
 __all__ = [
@@ -212,10 +209,6 @@ class Feedback(Lenient):
 # ------------------------------------------------------------------------------------- reading
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
 def json_of(body: bytes, content_type: str | None) -> Any:
     """The JSON of a body.
 
@@ -225,10 +218,7 @@ def json_of(body: bytes, content_type: str | None) -> Any:
     media = (content_type or "").partition(";")[0].strip().lower()
     if media != "application/json" and not re.fullmatch(r"application/[\w.-]+\+json", media):
         raise Problem(415, "not-supported", "send JSON, with Content-Type: application/json")
-    try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Problem(400, "structure", "the body is not valid JSON in UTF-8") from None
+    return reading.json_of(body)
 
 
 def parsed(model: type[Model], data: Any, under: str = "") -> Model:
@@ -242,33 +232,4 @@ def parsed(model: type[Model], data: Any, under: str = "") -> Model:
     Raises:
         Problem: It is not of the form (400); names every field at fault.
     """
-    try:
-        return model.model_validate(data)
-    except (ValidationError, RecursionError) as error:
-        raise _refusal(error, under) from None
-
-
-_REQUIRED = {"missing": "required"}
-
-
-def _refusal(error: ValidationError | RecursionError, under: str) -> Problem:
-    if isinstance(error, RecursionError):
-        return Problem(400, "structure", "the body is nested too deeply", under)
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    first, *more = [_issue(fault, under) for fault in faults[:SHOWN_ISSUES]]
-    return Problem(400, first.code, first.message, first.expression, more=more)
-
-
-def _issue(fault: Mapping[str, Any], under: str) -> ProblemIssue:
-    steps = [printable(str(step), 40) for step in fault["loc"] if step != "function-after"]
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    field, colon, said = message.partition(": ")
-    if fault["type"] == "value_error" and colon and field.isalpha():
-        steps.append(field)
-        message = said
-    if fault["type"] == "string_pattern_mismatch":
-        message = "the value is not of the form that is expected"
-    place = ""
-    for step in ([under] if under else []) + steps:
-        place += f"[{step}]" if step.isdigit() else f".{step}" if place else step
-    return ProblemIssue(_REQUIRED.get(str(fault["type"]), "value"), message, place)
+    return reading.model_of(model, data, 400, under)

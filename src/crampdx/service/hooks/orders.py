@@ -37,6 +37,7 @@ from crampdx.record import Coding, Medication, TestResult
 from crampdx.reference_pages.markdown import code, document, escaped
 from crampdx.service.hooks.cards import Card, Indicator, Topic, shortened
 from crampdx.service.hooks.models import OrderSelectContext, OrderSignContext
+from crampdx.service.hooks.prefetch import patient_of
 from crampdx.service.hooks.wording import basis, listed, not_seen, observed, section, sources
 from crampdx.service.problems import Problem
 
@@ -53,8 +54,11 @@ MAX_LABEL = 60
 _UNSAID = "unnamed order"
 _WITHDRAWN = frozenset({"cancelled", "entered-in-error", "revoked", "stopped"})
 _ORIGIN = re.compile(r"[A-Z][A-Za-z]{1,63}/[A-Za-z0-9.-]{1,64}")
-_PATIENT = re.compile(r"(?:^|/)Patient/([^/?#|]+)(?:/_history/[^/]+)?$")
 _GRAVE = frozenset({CautionLevel.AVOID, CautionLevel.CAUTION})
+_NO_TAGS = str.maketrans(
+    "<>",
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+)
 _LEVEL_WORDS = {
     CautionLevel.AVOID: "avoid",
     CautionLevel.CAUTION: "caution",
@@ -108,7 +112,6 @@ def drafts_of(context: OrderSignContext, resources: Iterable[Resource]) -> Draft
             _medicine(place, draft, known)
             for place, draft in reviewed
             if draft["resourceType"] == "MedicationRequest"
-            and draft.get("doNotPerform") is not True
         ),
         tests=tuple(
             _test(place, draft)
@@ -150,15 +153,14 @@ def _selected(found: Mapping[str, Resource], context: OrderSignContext) -> dict[
 
 
 def _is_order(draft: Resource) -> bool:
-    return draft.get("status") not in _WITHDRAWN and draft.get("doNotPerform") is not True
+    status = draft.get("status")
+    is_withdrawn = isinstance(status, str) and status in _WITHDRAWN
+    return not is_withdrawn and draft.get("doNotPerform") is not True
 
 
 def _of_this_patient(found: Mapping[str, Resource], patient: str) -> None:
     for draft in found.values():
-        subject = draft.get("subject")
-        address = subject.get("reference") if isinstance(subject, dict) else None
-        named = _PATIENT.search(address) if isinstance(address, str) else None
-        if named and named[1] != patient:
+        if patient_of(draft) not in (None, patient):
             message = "a draft is of another patient than context.patientId; nothing was reviewed"
             raise Problem(400, "value", message, "context.draftOrders")
 
@@ -277,7 +279,8 @@ def _end(examination: Examination, lacking: Sequence[str]) -> str:
 
 
 def _label(draft: Medication) -> str:
-    return shortened(draft.text or "medicine", MAX_LABEL)
+    """What the order calls the medicine; without what a careless client could take for HTML."""
+    return shortened((draft.text or "medicine").translate(_NO_TAGS), MAX_LABEL)
 
 
 def _medicine_cards(

@@ -31,7 +31,7 @@ from crampdx.service.hooks.services import REQUIRED, Service
 from crampdx.service.problems import Problem, ProblemIssue
 from crampdx.service.settings import Settings
 
-__all__ = ["Gathered", "State", "Supply", "gathered", "supplied"]
+__all__ = ["Gathered", "State", "Supply", "gathered", "patient_of", "supplied"]
 
 Resource = dict[str, Any]
 
@@ -224,11 +224,11 @@ def _same_patient(supply: Supply, context: Context) -> None:
 
 def _own(supply: Supply, patient: str) -> Supply:
     """The supply without what is of another patient."""
-    own = tuple(r for r in supply.resources if _patient_of(r) in (None, patient))
+    own = tuple(r for r in supply.resources if patient_of(r) in (None, patient))
     return replace(supply, resources=own, foreign=len(supply.resources) - len(own))
 
 
-def _patient_of(resource: Resource) -> str | None:
+def patient_of(resource: Resource) -> str | None:
     """The id of the patient that a resource is of, as far as it says so."""
     if resource["resourceType"] == "Patient":
         given = resource.get("id")

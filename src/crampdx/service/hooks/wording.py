@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from crampdx.assessment import Assessment, Level, Line, Observed
+from crampdx.interop.fhir_writing.words import address_of
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import SourceKind
 from crampdx.reference_pages.markdown import bullets, code, document, escaped, heading, web_link
@@ -75,11 +76,8 @@ def _source(name: str, knowledge: KnowledgeBase) -> str:
         return escaped(name)
     if source.kind is SourceKind.JUDGEMENT:
         return "judgement"
-    if source.doi:
-        return web_link(name, f"https://doi.org/{source.doi}")
-    if source.pmid:
-        return web_link(name, f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/")
-    return web_link(name, source.url) if source.url else escaped(name)
+    address = address_of(source)
+    return web_link(name, address) if address else escaped(name)
 
 
 def not_seen(sentences: Iterable[str], assessment: Assessment) -> str:

@@ -1,6 +1,6 @@
 """The page at `/`: one document, its modules and its style, served from the package.
 
-Nothing of it is built or fetched from elsewhere, and its content security policy says so.
+Nothing of it is built or fetched from elsewhere, and the content security policy says so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from crampdx.record import PatientRecord
 from crampdx.service.problems import Problem
 from crampdx.service.reading import DOCUMENT_TYPES, accepts, patient_of
 
-__all__ = ["SECURITY_HEADERS", "router"]
+__all__ = ["router"]
 
 INDEX = "index.html"
 
@@ -30,20 +30,6 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 
-SECURITY_HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-        " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
-        " require-trusted-types-for 'script'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""The headers of every answer of the page: scripts, style and data from this origin alone."""
-
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -51,7 +37,7 @@ class Asset:
 
     Attributes:
         content: Its bytes.
-        headers: Its headers: type, tag, caching, security.
+        headers: Its headers: type, tag, caching.
     """
 
     content: bytes
@@ -63,7 +49,6 @@ def _asset(name: str, content: bytes) -> Asset:
         "Content-Type": _TYPES[name.rpartition(".")[2]],
         "ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"',
         "Cache-Control": "no-cache",
-        **SECURITY_HEADERS,
     }
     return Asset(content, headers)
 
@@ -94,11 +79,11 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     assets = _assets()
 
-    @routes.api_route("/", methods=["GET", "HEAD"])
+    @routes.get("/")
     def index(request: Request) -> Response:
         return _answer(request, assets[INDEX])
 
-    @routes.api_route("/page/{asset}", methods=["GET", "HEAD"])
+    @routes.get("/page/{asset}")
     def part(request: Request, asset: str) -> Response:
         if asset not in assets:
             raise Problem(404, "not-found", "the page has no such part")

@@ -60,7 +60,8 @@ class Authentication:
         try:
             issuer = await self._issuer(scope)
         except Refused as refused:
-            log("token_refused", logging.WARNING, reason=refused.reason)
+            request_id = scope.get("state", {}).get("request_id")
+            log("token_refused", logging.WARNING, reason=refused.reason, request_id=request_id)
             bare = Response(status_code=401, headers={"www-authenticate": "Bearer"})
             await bare(scope, receive, send)
         except sqlite3.Error as error:

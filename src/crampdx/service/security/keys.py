@@ -14,6 +14,7 @@ import httpx
 import jwt
 
 from crampdx.service.logs import log
+from crampdx.service.security.certificates import trusted
 from crampdx.service.settings import Issuer, origin_of
 
 __all__ = ["ALGORITHMS", "FileKeys", "Keys", "NamedKeys", "UrlKeys", "keys_of", "read_keys"]
@@ -141,11 +142,18 @@ class UrlKeys:
         with self._lock:
             now = self._clock()
             is_fresh = self._read is not None and now - self._read < FRESH_SECONDS
-            is_patient = self._asked is not None and now - self._asked < PATIENCE_SECONDS
-            if not is_patient and not (is_fresh and (kid, algorithm) in self._keys):
+            if not self._is_patient(now) and not (is_fresh and (kid, algorithm) in self._keys):
                 self._asked = now
                 self._fetch(now)
             return self._keys.get((kid, algorithm))
+
+    @property
+    def is_vain(self) -> bool:
+        """Whether no key was ever found there, and the last attempt is some time ago."""
+        return not self._keys and not self._is_patient(self._clock())
+
+    def _is_patient(self, now: float) -> bool:
+        return self._asked is not None and now - self._asked < PATIENCE_SECONDS
 
     def _fetch(self, now: float) -> None:
         try:
@@ -164,7 +172,9 @@ def fetched(url: str, timeout: float) -> bytes:
     """
     end = time.monotonic() + timeout
     with (
-        httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
+        httpx.Client(
+            timeout=timeout, follow_redirects=False, trust_env=False, verify=trusted()
+        ) as client,
         client.stream("GET", url, headers={"accept": "application/json"}) as answer,
     ):
         if answer.status_code != httpx.codes.OK:
@@ -180,9 +190,15 @@ def fetched(url: str, timeout: float) -> bytes:
 class NamedKeys:
     """Keys from the address that a token names, where its origin is one of those allowed."""
 
-    def __init__(self, origins: tuple[str, ...], timeout: float) -> None:
+    def __init__(
+        self,
+        origins: tuple[str, ...],
+        timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._origins = frozenset(origins)
         self._timeout = timeout
+        self._clock = clock
         self._lock = threading.Lock()
         self._by_address: dict[str, UrlKeys] = {}
 
@@ -190,11 +206,24 @@ class NamedKeys:
         """The key of an id for an algorithm."""
         if jku is None or origin_of(jku) not in self._origins:
             return None
+        keys = self._keys_at(jku)
+        return None if keys is None else keys.find(kid, algorithm, None)
+
+    def _keys_at(self, address: str) -> UrlKeys | None:
+        """The keys of an address, or None where there are too many addresses at the moment.
+
+        Whoever makes addresses up gets few of them fetched, and pushes none out that has keys.
+        """
         with self._lock:
-            if len(self._by_address) >= MAX_ADDRESSES and jku not in self._by_address:
-                return None
-            keys = self._by_address.setdefault(jku, UrlKeys(jku, self._timeout))
-        return keys.find(kid, algorithm, None)
+            if address not in self._by_address:
+                if len(self._by_address) >= MAX_ADDRESSES:
+                    self._by_address = {
+                        name: keys for name, keys in self._by_address.items() if not keys.is_vain
+                    }
+                if len(self._by_address) >= MAX_ADDRESSES:
+                    return None
+                self._by_address[address] = UrlKeys(address, self._timeout, self._clock)
+            return self._by_address[address]
 
 
 def keys_of(issuer: Issuer, timeout: float) -> Keys:
