@@ -1,7 +1,7 @@
 """CDS Hooks 2.0: discovery, the call of a service, and feedback.
 
-`router` gives the three routes. They read `app.state.assessor`, `.settings`, and, where they are
-set, `.feedback` (see `feedback_store`), `.audit` and `.today`, a function that gives the day.
+`router` gives the three routes. They read `app.state.assessor`, `.settings`, `.feedback` (see
+`feedback_store`), `.audit` and `.today`, a function that gives the day.
 """
 
 from crampdx.service.hooks.feedback import FeedbackStore, feedback_store

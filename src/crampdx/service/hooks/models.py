@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -34,7 +34,6 @@ __all__ = [
     "OrderSignContext",
     "PatientContext",
     "json_of",
-    "parsed",
 ]
 
 MAX_FEEDBACK = 1_000
@@ -47,8 +46,6 @@ _REFERENCE = r"^[A-Z][A-Za-z]{1,63}/[A-Za-z0-9.-]{1,64}$"
 _TIMESTAMP = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def _is_address(value: str) -> str:
@@ -219,17 +216,3 @@ def json_of(body: bytes, content_type: str | None) -> Any:
     if media != "application/json" and not re.fullmatch(r"application/[\w.-]+\+json", media):
         raise Problem(415, "not-supported", "send JSON, with Content-Type: application/json")
     return reading.json_of(body)
-
-
-def parsed(model: type[Model], data: Any, under: str = "") -> Model:
-    """Data as a model.
-
-    Args:
-        model: The model.
-        data: Plain data.
-        under: The field of the request where the data stands.
-
-    Raises:
-        Problem: It is not of the form (400); names every field at fault.
-    """
-    return reading.model_of(model, data, 400, under)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
@@ -22,20 +22,20 @@ from crampdx.order_review import OrderReviewer
 from crampdx.record import PatientRecord
 from crampdx.service.hooks.cards import Card, card_json
 from crampdx.service.hooks.differential import differential_cards
-from crampdx.service.hooks.feedback import FeedbackStore, IssuedCard, feedback_store
+from crampdx.service.hooks.feedback import FeedbackStore, IssuedCard
 from crampdx.service.hooks.models import (
     Context,
     Feedback,
     HookRequest,
     OrderSignContext,
     json_of,
-    parsed,
 )
 from crampdx.service.hooks.orders import drafts_of, order_cards
 from crampdx.service.hooks.prefetch import Gathered, gathered
 from crampdx.service.hooks.schemas import CARDS, DISCOVERY, request_body
 from crampdx.service.hooks.services import SERVICES, Service, announced
 from crampdx.service.problems import Problem, of_record
+from crampdx.service.reading import model_of
 from crampdx.service.settings import Settings, origin_of
 
 __all__ = ["router"]
@@ -142,11 +142,11 @@ def _read(
     Raises:
         Problem: It is not of its form, of another hook, or of a patient as the user.
     """
-    asked = parsed(HookRequest, json_of(body, media))
+    asked = model_of(HookRequest, json_of(body, media), 400)
     if asked.hook != service.hook:
         message = f"this service answers the hook {service.hook}"
         raise Problem(400, "value", message, "hook")
-    context = parsed(service.context, asked.context, "context")
+    context = model_of(service.context, asked.context, 400, "context")
     if context.user_is_patient and not settings.allow_patient_users:
         message = "this service is for health professionals, who can review the basis of its cards"
         raise Problem(403, "security", message, "context.userId")
@@ -158,31 +158,28 @@ def _answer(
 ) -> dict[str, Any]:
     """The cards, remembered before they are sent."""
     assessor = _assessor(state)
-    record = _record(gathered, _today(state))
+    record = _record(gathered, state.today())
     examination = assessor.examine(record)
     if isinstance(context, OrderSignContext):
         cards = _of_orders(assessor, record, examination, context, gathered)
     else:
         cards = _of_patient(examination, context, gathered)
-    audit = getattr(state, "audit", None)
-    if audit is not None:
-        audit(service.id, asked.hookInstance, record, examination)
+    state.audit(service.id, asked.hookInstance, record, examination)
     sent = [card_json(card, state.settings, __version__) for card in cards]
     _remember(_store(state), service, asked, context, cards, sent, examination)
     return {"cards": sent}
 
 
 def _assessor(state: Any) -> Assessor:
-    """The assessor; a service that is starting or stopping has none."""
-    assessor = getattr(state, "assessor", None)
-    if not isinstance(assessor, Assessor):
-        raise Problem(503, "transient", "the rules are not loaded; try again in a moment")
+    if state.assessor is None:
+        raise _not_ready()
+    assessor: Assessor = state.assessor
     return assessor
 
 
-def _today(state: Any) -> date:
-    today: Callable[[], date] = getattr(state, "today", date.today)
-    return today()
+def _not_ready() -> Problem:
+    """What a service that is starting or stopping answers."""
+    return Problem(503, "transient", "the rules are not loaded; try again in a moment")
 
 
 def _record(gathered: Gathered, day: date) -> PatientRecord:
@@ -225,10 +222,9 @@ def _reviewer(assessor: Assessor) -> OrderReviewer:
 
 
 def _store(state: Any) -> FeedbackStore:
-    """That of the application; where it has none, one by the settings."""
-    store: FeedbackStore | None = getattr(state, "feedback", None)
-    if store is None:
-        store = state.feedback = feedback_store(state.settings.feedback_database)
+    if state.feedback is None:
+        raise _not_ready()
+    store: FeedbackStore = state.feedback
     return store
 
 
@@ -268,7 +264,7 @@ def _remember(
 
 
 def _take_in(state: Any, service: Service, body: bytes, media: str | None) -> None:
-    given = parsed(Feedback, json_of(body, media))
+    given = model_of(Feedback, json_of(body, media), 400)
     try:
         _store(state).record(service.id, given)
     except sqlite3.Error:
