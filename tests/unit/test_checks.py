@@ -295,7 +295,8 @@ EXAMPLES = [
             "findings/base.yaml": BASE,
             "causes/cold.yaml": cause("flu", "id: flu.a, when: fever, favors: weak"),
         },
-        "own/causes/cold.yaml:1: id: cause 'flu' stands in a file named 'cold'",
+        "own/causes/cold.yaml:1: id: cause 'flu' stands in a file named 'cold'; name the file"
+        " 'flu.yaml'",
         evidence("id: flu.a, when: fever, favors: weak"),
     ),
     Example(

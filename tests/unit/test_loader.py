@@ -154,6 +154,9 @@ MESSAGES: dict[str, list[str]] = {
     "findings/misspelt_required_key.yaml": [
         "2:3: [0].nmae: there is no key 'nmae' here; did you mean 'name'?",
     ],
+    "findings/text_for_a_list.yaml": [
+        "4:3: [0].synonyms: a list is expected: one entry a line, or [a, b]",
+    ],
     "findings/not_a_list.yaml": [
         "1:1: this file holds a list of entries ('- id: ...')",
     ],
@@ -241,7 +244,8 @@ MESSAGES: dict[str, list[str]] = {
         "6:5: evidence[0]: give exactly one of 'favors', 'opposes' and 'lr'",
     ],
     "causes/file_of_another_name.yaml": [
-        "1:1: id: cause 'another_cause' stands in a file named 'file_of_another_name'",
+        "1:1: id: cause 'another_cause' stands in a file named 'file_of_another_name'; name the "
+        "file 'another_cause.yaml'",
     ],
     "causes/finding_that_is_not_there.yaml": [
         "6:39: evidence[0].when.all[1].absent: finding 'feverr' is not defined; did you mean "

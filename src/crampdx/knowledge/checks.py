@@ -358,7 +358,8 @@ def check_cause_files(context: Context) -> Iterator[KnowledgeIssue]:
             name = field_of(entry.item, "id") or field_of(entry.item, "extends", "")
             stem = PurePosixPath(entry.origin.file).stem
             if name != stem:
-                yield entry.origin.issue(f"cause '{name}' stands in a file named '{stem}'", "id")
+                message = f"cause '{name}' stands in a file named '{stem}'"
+                yield entry.origin.issue(message, "id", hint=f"name the file '{name}.yaml'")
 
 
 # ------------------------------------------------------------------------------- findings' graphs

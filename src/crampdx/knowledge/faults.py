@@ -74,6 +74,8 @@ def _issue(fault: ErrorDetails, data: Any, origin: Origin, keys: Iterable[str]) 
             return origin.issue(f"'{printable(value)}' has not the form {shape}", *location)
         case "string_type" if isinstance(value, int | float):
             return origin.issue(f"text is expected; put {value} in quotes", *location)
+        case "tuple_type" | "list_type":
+            return origin.issue("a list is expected: one entry a line, or [a, b]", *location)
         case kind if kind.startswith("date_") and isinstance(value, str):
             message = f"'{printable(value)}' is not a date such as 2027-01-31"
             return origin.issue(message, *location)
