@@ -113,15 +113,15 @@ def days_of(partial: str) -> Days:
     match = _PARTIAL_DATE.fullmatch(partial)
     if match is None:
         raise ValueError("give a date as YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = (int(part) if part else None for part in match.groups())
+    year, month, day = match.groups()
     try:
-        if year is None or month is None:
-            return Days(date(int(year or 0), 1, 1), date(int(year or 0), 12, 31))
-        if day is None:
-            return Days(
-                date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-            )
-        return Days(date(year, month, day), date(year, month, day))
+        if day is not None:
+            one = date(int(year), int(month), int(day))
+            return Days(one, one)
+        if month is None:
+            return Days(date(int(year), 1, 1), date(int(year), 12, 31))
+        _, last = calendar.monthrange(int(year), int(month))
+        return Days(date(int(year), int(month), 1), date(int(year), int(month), last))
     except (ValueError, calendar.IllegalMonthError):
         raise ValueError("there is no such day in the calendar") from None
 
