@@ -12,7 +12,15 @@ from pathlib import Path
 
 from benchmarks import assessing, inference, soak, startup
 from benchmarks.timing import CLOCKS
-from benchmarks.workload import ALS_LIKE, KNOWN, patients, records, rules_of, synthetic
+from benchmarks.workload import (
+    ALS_LIKE,
+    KNOWN,
+    LITTLE_KNOWN,
+    patients,
+    records,
+    rules_of,
+    synthetic,
+)
 from crampdx import Assessor, KnowledgeBase
 
 _CLOCKS = {
@@ -71,21 +79,29 @@ def _report(options: argparse.Namespace) -> Iterator[str]:
     assessor = Assessor(knowledge)
     if "assess" in options.only:
         yield "## The whole of `assess`"
-        for about, documents in (
+        both = Assessor(KnowledgeBase.load("article", "extended"))
+        some = f"({options.patients} times, {options.rounds} rounds)."
+        like_als = f"One patient like early ALS, {KNOWN} findings by id {some}"
+        for packs, with_packs, about, documents in (
+            ("article", assessor, like_als, [ALS_LIKE] * options.patients),
             (
-                f"**One patient like early ALS**, {KNOWN} findings by id"
-                f" ({options.patients} times, {options.rounds} rounds).",
-                [ALS_LIKE] * options.patients,
-            ),
-            (
-                f"**{options.patients} patients**, {KNOWN} findings drawn at random"
+                "article",
+                assessor,
+                f"{options.patients} patients, {KNOWN} findings drawn at random"
                 f" ({options.rounds} rounds).",
                 records(knowledge, options.patients),
             ),
+            ("article and extended", both, like_als, [ALS_LIKE] * options.patients),
+            (
+                "article and extended",
+                both,
+                f"A patient of whom little is known {some}",
+                [LITTLE_KNOWN] * options.patients,
+            ),
         ):
-            yield assessing.text(
-                about, assessing.measure(assessor, documents, options.rounds, clock)
-            )
+            found = assessing.measure(with_packs, documents, options.rounds, clock)
+            title = f"**Packs {packs}.** {about}"
+            yield assessing.text(title, found, assessing.GOAL[packs])
     if "startup" in options.only:
         yield "## What is paid once\n\nMedians over fresh interpreters.\n\n" + startup.measure(
             11, clock

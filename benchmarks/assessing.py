@@ -19,8 +19,8 @@ from crampdx import Assessor, _pipeline
 from crampdx.plan import Planner
 from crampdx.ranking import Ranker
 
-GOAL = 600.0
-"""Microseconds that an assessment may take, by the median."""
+GOAL = {"article": 600.0, "article and extended": 1_000.0}
+"""Microseconds that an assessment may take, by the median, with these packs."""
 
 STEPS: tuple[tuple[str, Any, str], ...] = (
     ("reading the record", _pipeline, "parse_record"),
@@ -97,7 +97,7 @@ def _steps(
     return spent
 
 
-def text(about: str, spreads: dict[str, Spread]) -> str:
+def text(about: str, spreads: dict[str, Spread], goal: float) -> str:
     """The table, with the goal below it."""
     whole = spreads["assess, whole"].median
     rows = [
@@ -110,8 +110,8 @@ def text(about: str, spreads: dict[str, Spread]) -> str:
         )
         for step, spread in spreads.items()
     ]
-    verdict = "met" if whole <= GOAL else "missed"
+    verdict = "met" if whole <= goal else "missed"
     steps = table(
         ("step", "median, µs", "quartiles, µs", "quietest round, µs", "of the whole"), rows
     )
-    return f"{about}\n\n{steps}\n\nMedian {us(whole)} µs; goal {GOAL:g} µs, {verdict}."
+    return f"{about}\n\n{steps}\n\nMedian {us(whole)} µs; goal {goal:g} µs, {verdict}."

@@ -43,6 +43,13 @@ ALS_LIKE: dict[str, Any] = {
 """A patient like many with early ALS: 12 findings present and 8 absent."""
 
 
+LITTLE_KNOWN: dict[str, Any] = {
+    "age": 58,
+    "findings": {"muscle_cramp": True, "sensory_loss": False},
+}
+"""A patient of whom little is known: nothing leads, and all causes are in question."""
+
+
 def rules_of(knowledge: KnowledgeBase) -> Rules:
     """The distinct criteria of a knowledge base, as `Assessor` compiles them."""
     criteria = {c: None for kind, _, c in knowledge.criteria() if kind != "finding"}

@@ -11,7 +11,7 @@ turn out as it needs them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -77,7 +77,12 @@ class Separation:
         return self._influence.numbers.get(finding, -1)
 
     def _after(self, answer: Answer) -> Shifts:
-        moved = list(_shifted(answer, self._influence.causes_of.get(answer, ()), self._gains))
+        gains = self._gains
+        moved = [
+            (cause, shift)
+            for cause in self._influence.causes_of.get(answer, ())
+            if cause in gains and (shift := gains[cause][answer])
+        ]
         moved.sort(key=_largest_first)
         return tuple([_shift(cause, decibans) for cause, decibans in moved])
 
@@ -140,7 +145,8 @@ class Influence:
         clusters: list[_Cluster] = []
         for key, members in compiled.clusters:
             lines = tuple((m.criterion, m.weight, self._answers[m.criterion]) for m in members)
-            clusters.append(_Cluster(key, lines, _gained(lines, 0)))
+            criteria = frozenset(member.criterion for member in members)
+            clusters.append(_Cluster(key, criteria, lines, _gained(lines, 0)))
         return _Standing(tuple(clusters), _added_up(cluster.unknown for cluster in clusters))
 
     def _helping(self, criterion: Criterion) -> tuple[Answer, ...]:
@@ -164,7 +170,7 @@ class Influence:
                 found.update(2 * number + present for number in numbers if number is not None)
         return tuple(sorted(found))
 
-    def gains(self, ranked: Ranked, changed: set[int]) -> Gains:
+    def gains(self, ranked: Ranked, decided: Collection[int], changed: set[int]) -> Gains:
         """By how much each answer could shift one cause: the best of each cluster, added up.
 
         Most records decide little of most causes. So what holds where nothing is known is worked
@@ -172,20 +178,21 @@ class Influence:
 
         Args:
             ranked: The cause.
+            decided: The criteria whose verdict is known.
             changed: Gets the numbers of the findings whose gains that changes.
         """
         clusters, unknown = self._causes[ranked.cause.id]
-        verdicts, counting = ranked.verdicts, ranked.best
+        counting = ranked.best
         gains: dict[Answer, int] | None = None
-        for key, lines, of_unknown in clusters:
-            undecided = [line for line in lines if verdicts[line[0]] is None]
-            if len(undecided) == len(lines):
+        for key, criteria, lines, of_unknown in clusters:
+            if criteria.isdisjoint(decided):
                 continue
             if gains is None:
                 gains = dict(unknown)
             for answer, gain in of_unknown.items():
                 gains[answer] -= gain
                 changed.add(answer >> 1)
+            undecided = [line for line in lines if line[0] not in decided]
             counted = counting.get(key)
             for answer, gain in _gained(undecided, counted.weight if counted else 0).items():
                 gains[answer] += gain
@@ -210,9 +217,18 @@ class Influence:
         return Parted(separates, count)
 
     def _span(self, answer: Answer, gains: Mapping[str, Gains]) -> tuple[int, int]:
-        shifted = _shifted(answer, self.causes_of.get(answer, ()), gains)
-        decibans = [shift for _, shift in shifted]
-        return max(0, 0, *decibans) - min(0, 0, *decibans), len(decibans)
+        """What an answer parts of all causes, and how many of them it shifts."""
+        most = least = count = 0
+        for cause in self.causes_of.get(answer, ()):
+            shift = gains[cause][answer]
+            if not shift:
+                continue
+            count += 1
+            if shift > most:
+                most = shift
+            elif shift < least:
+                least = shift
+        return most - least, count
 
 
 class _Cluster(NamedTuple):
@@ -220,11 +236,13 @@ class _Cluster(NamedTuple):
 
     Attributes:
         key: The cluster and its direction.
+        criteria: The criteria of its lines.
         lines: Of each line the criterion, the weight and the answers.
         unknown: By how much each answer could shift the cause where nothing is known.
     """
 
     key: tuple[str, bool]
+    criteria: frozenset[int]
     lines: tuple[tuple[int, int, tuple[Answer, ...]], ...]
     unknown: Gains
 
@@ -265,8 +283,10 @@ def separation(
         influence: Which answers help which line.
         states: The findings that are known.
     """
+    verdicts = causes[0].verdicts if causes else ()
+    decided = frozenset([number for number, verdict in enumerate(verdicts) if verdict is not None])
     changed: set[int] = set()
-    gains = {ranked.cause.id: influence.gains(ranked, changed) for ranked in causes}
+    gains = {ranked.cause.id: influence.gains(ranked, decided, changed) for ranked in causes}
     parted = influence.parted(gains, changed)
     for name in states:
         number = influence.numbers.get(name, -1)
@@ -297,13 +317,3 @@ def _parted(gains: Iterable[Gains]) -> Parted:
         n: max(top(2 * n, 0) - low(2 * n, 0), top(2 * n + 1, 0) - low(2 * n + 1, 0)) for n in count
     }
     return Parted(separates, count)
-
-
-def _shifted(
-    answer: Answer, causes: Iterable[str], gains: Mapping[str, Gains]
-) -> Iterator[tuple[str, int]]:
-    """The causes in question that an answer shifts, and by how much."""
-    for cause in causes:
-        gained = gains.get(cause)
-        if gained is not None and (shift := gained.get(answer)):
-            yield cause, shift
