@@ -55,8 +55,15 @@ class Server:
         raise AssertionError(f"it does not start: {logged}")
 
     def connection(self) -> socket.socket:
-        """A connection to it."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        """A connection to it. It logs that it is ready shortly before it listens."""
+        end = time.monotonic() + 30
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+            except ConnectionRefusedError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise
+                time.sleep(0.02)
 
     def answer(self, *parts: bytes) -> bytes:
         """What it answers to bytes; until it hangs up or is quiet."""
