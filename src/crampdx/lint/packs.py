@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from crampdx.errors import KnowledgeIssue, did_you_mean, printable
+from crampdx.knowledge.criteria import Criterion
 from crampdx.knowledge.entries import Origin
 from crampdx.knowledge.governance import attributes_of, attributes_used
 from crampdx.knowledge.models import Cause, Silence
@@ -125,9 +126,12 @@ class UndeclaredUse(Check):
     def check(self, context: LintContext) -> Iterator[LintIssue]:
         """Attributes that rules of a pack read, and its `attributes.uses` denies."""
         knowledge = context.knowledge
-        read: dict[str, set[str]] = defaultdict(set)
+        criteria: dict[str, list[Criterion]] = defaultdict(list)
         for kind, name, criterion in knowledge.criteria():
-            read[knowledge.pack_of[kind, name]] |= attributes_used([criterion], knowledge)
+            criteria[knowledge.pack_of[kind, name]].append(criterion)
+        read = {
+            pack.name: attributes_used(criteria[pack.name], knowledge) for pack in knowledge.packs
+        }
         for cause in knowledge.causes.values():
             read[knowledge.pack_of["cause", cause.id]] |= attributes_of(cause.population)
         for pack, origin in context.reading.packs:
