@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from crampdx._version import __version__
@@ -14,6 +14,7 @@ from crampdx.assessment import (
     Assessment,
     Band,
     Candidate,
+    CautionNote,
     DoNotMiss,
     KnowledgeStamp,
     Line,
@@ -53,6 +54,7 @@ class Examination:
             questions of the assessment would tell apart.
         intake: What the record says, as it was read.
         observe: Findings to what the record says of them, and where; unknown ones are left out.
+        cautions: A treatment, by id, to its cautions for this record, whatever indicates it.
     """
 
     knowledge: KnowledgeBase
@@ -63,6 +65,7 @@ class Examination:
     separation: Separation
     intake: Intake
     observe: Callable[[Iterable[str]], tuple[Observed, ...]]
+    cautions: Callable[[str], tuple[CautionNote, ...]]
 
 
 class Assessor:
@@ -143,6 +146,7 @@ class Assessor:
             separation=situation.separation,
             intake=intake,
             observe=situation.observe,
+            cautions=partial(self._planner.caution_notes, situation=situation),
         )
 
     def influential(self, examined: Examination) -> list[str]:

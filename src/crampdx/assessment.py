@@ -13,6 +13,7 @@ Rules appear in it as the very models of the knowledge base, built once and shar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -477,3 +478,11 @@ class Assessment(BaseModel):
     )
     version: str = Field(description="The version of crampdx.")
     intended_use: str = INTENDED_USE
+
+    def sources_of_ranking(self) -> Iterator[str]:
+        """What the red flags and the lines of the candidates cite, in their order."""
+        for raised in self.red_flags:
+            yield from raised.flag.sources
+        for candidate in self.candidates:
+            for line in (*candidate.supporting, *candidate.opposing):
+                yield from line.evidence.sources

@@ -28,17 +28,14 @@ from crampdx.inference.medicines import Ingredients
 from crampdx.inference.network import strata
 from crampdx.inference.reference import evaluate
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.criteria import findings_in
 from crampdx.knowledge.models import (
     Cause,
-    Caution,
-    CautionLevel,
     CodeMatch,
     CodeSystem,
     Evidence,
     TreatmentKind,
 )
-from crampdx.record import Entry, Medication, PatientRecord, TestResult, parse_record
+from crampdx.record import Medication, PatientRecord, TestResult, parse_record
 
 __all__ = [
     "MEDICINES",
@@ -55,7 +52,6 @@ MEDICINES = "medications"
 """The group of the causes that a medicine can be."""
 
 _SAYS = {CodeMatch.EXACT, CodeMatch.NARROWER, CodeMatch.USED_AS}
-_LEVELS = {level: number for number, level in enumerate(CautionLevel)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +169,7 @@ class OrderReviewer:
         self._treatments = _treatments_by_code(knowledge)
         self._names = Ingredients(_treatment_names(knowledge))
         self._displays = {(str(c.system), c.code): c.display for c in knowledge.codes}
-        self._derived = {f.id: f.derived for f in knowledge.findings.values() if f.derived}
+        self._derived = knowledge.derived()
         self._layers = strata(self._derived)
         self._lines = tuple(_lines_of_medicines(knowledge))
         self._tests_by_name = {_plain(test.name): test.id for test in knowledge.tests.values()}
@@ -233,7 +229,10 @@ class OrderReviewer:
         return MedicineReview(
             place=order.origin or place,
             names=tuple(names),
-            treatments=tuple(_reviewed(name, examined) for name in treatments),
+            treatments=tuple(
+                TreatmentReview(name, knowledge.treatments[name].name, examined.cautions(name))
+                for name in treatments
+            ),
             cramp_links=links,
             recognized=bool(treatments or findings),
             complete=complete,
@@ -309,9 +308,7 @@ class OrderReviewer:
 
     def _tests_named(self, order: TestResult) -> set[str]:
         vocabulary = self.assessor.vocabulary
-        found = _tests_of(order, vocabulary.tests_by_code)
-        if order.id in vocabulary.tests:
-            found.add(str(order.id))
+        found = vocabulary.tests_named(order)
         texts = [order.text, *(coding.display for coding in order.code)]
         by_name = {self._tests_by_name.get(_plain(text)) for text in texts if text}
         return found | {name for name in by_name if name is not None}
@@ -344,32 +341,6 @@ def _lines_of_medicines(knowledge: KnowledgeBase) -> Iterator[tuple[Cause, Evide
                     yield cause, line
 
 
-def _reviewed(name: str, examined: Examination) -> TreatmentReview:
-    treatment = examined.knowledge.treatments[name]
-    notes = [note for c in treatment.cautions if (note := _note(c, examined)) is not None]
-    return TreatmentReview(name, treatment.name, tuple(sorted(notes, key=_gravest_first)))
-
-
-def _note(caution: Caution, examined: Examination) -> CautionNote | None:
-    verdict = examined.verdicts.get(("caution", caution.id))
-    findings = sorted(findings_in(caution.when))
-    if verdict is False:
-        return None
-    if verdict:
-        return CautionNote(caution, "applies", examined.observe(findings), ())
-    unknown = tuple(name for name in findings if name not in examined.states)
-    return CautionNote(caution, "check_before", (), unknown)
-
-
-def _gravest_first(note: CautionNote) -> tuple[bool, int, str]:
-    return note.verdict != "applies", _LEVELS[note.caution.level], note.caution.id
-
-
-def _tests_of(entry: Entry, tests_by_code: Mapping[tuple[str, str], str]) -> set[str]:
-    found = (tests_by_code.get((coding.system, coding.code)) for coding in entry.code)
-    return {name for name in found if name is not None}
-
-
 def _tests_done(record: PatientRecord, assessor: Assessor) -> dict[str, list[DoneBefore]]:
     """Where the record has tests as done: as tests, or by values that only they measure."""
     vocabulary = assessor.vocabulary
@@ -377,14 +348,11 @@ def _tests_done(record: PatientRecord, assessor: Assessor) -> dict[str, list[Don
     for index, result in enumerate(record.test_results):
         if result.status != "done":
             continue
-        names = _tests_of(result, vocabulary.tests_by_code)
-        if result.id in vocabulary.tests:
-            names.add(str(result.id))
-        for name in names:
+        for name in vocabulary.tests_named(result):
             place = result.origin or f"test_results[{index}]"
             found[name].append(DoneBefore(place, result.date))
     for index, value in enumerate(record.measurements):
-        for name in _tests_of(value, vocabulary.tests_by_code):
+        for name in vocabulary.tests_coded(value):
             place = value.origin or f"measurements[{index}]"
             found[name].append(DoneBefore(place, value.date))
     return found

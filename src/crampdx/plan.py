@@ -257,6 +257,13 @@ class Planner:
                 notes.insert(0, Note("outside_population", message))
         return tuple(notes), outside
 
+    def caution_notes(self, treatment: str, situation: Situation) -> tuple[CautionNote, ...]:
+        """The cautions of a treatment: what applies, then what is to be checked before.
+
+        The gravest first of either.
+        """
+        return tuple(_notes(self.cautions[treatment], situation))
+
     def _red_flags(self, situation: Situation) -> tuple[RaisedFlag, ...]:
         verdicts = situation.verdicts
         return tuple(
@@ -364,7 +371,7 @@ class Planner:
                 kind=treatment.kind,
                 indications=tuple(indications),
                 for_causes=tuple(causes),
-                cautions=tuple(_notes(self.cautions[treatment.id], situation)),
+                cautions=self.caution_notes(treatment.id, situation),
                 about=treatment.about,
                 interactions_not_checked=situation.unread_medicines if drug else 0,
                 codes=self.codes.get(("treatment", treatment.id), ()),

@@ -704,11 +704,7 @@ def _sources(assessment: Assessment, words: _Words) -> Blocks:
 
 
 def _cited(assessment: Assessment) -> Iterator[str]:
-    for raised in assessment.red_flags:
-        yield from raised.flag.sources
-    for candidate in assessment.candidates:
-        for line in (*candidate.supporting, *candidate.opposing):
-            yield from line.evidence.sources
+    yield from assessment.sources_of_ranking()
     for test in assessment.tests[:SHOWN_TESTS]:
         yield from test.sources
     for option in assessment.treatments:

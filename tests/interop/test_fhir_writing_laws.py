@@ -15,6 +15,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import members
 from strategies import FEW, SOME, Entry, article_knowledge, load, packs, records, records_for
 
 from crampdx import Assessment, Assessor, KnowledgeBase
@@ -103,15 +104,6 @@ def written(answer: Assessment, rules: KnowledgeBase) -> Entry:
         request_id="d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
         encounter="Encounter/5",
     )
-
-
-def members(value: Any) -> Iterator[Any]:
-    yield value
-    for part in value.values() if isinstance(value, dict) else value:
-        if isinstance(part, dict | list):
-            yield from members(part)
-        else:
-            yield part
 
 
 def objects(value: Any) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote
 
 import pytest
 from hooks_world import client, post
+from json_values import members
 
 from crampdx.service.hooks.models import (
     EncounterContext,
@@ -37,15 +38,6 @@ def queries() -> Iterator[tuple[str, str, str]]:
     for service in services():
         for key, query in service["prefetch"].items():
             yield service["hook"], key, query
-
-
-def members(value: Any) -> Iterator[Any]:
-    yield value
-    for part in value.values() if isinstance(value, dict) else value:
-        if isinstance(part, dict | list):
-            yield from members(part)
-        else:
-            yield part
 
 
 def test_01_discovery_is_an_object_with_services() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +32,7 @@ from hooks_world import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import members
 
 from crampdx.service.hooks.cards import MAX_SUMMARY, shortened, without_empty
 from crampdx.service.hooks.schemas import CARDS
@@ -70,15 +70,6 @@ def found(request: pytest.FixtureRequest) -> list[Json]:
     """The cards of several calls, with reference pages."""
     site = client(reference_url="https://docs.example/reference")
     return cards(BODIES[request.param], site)
-
-
-def members(value: Any) -> Iterator[Any]:
-    yield value
-    for part in value.values() if isinstance(value, dict) else value:
-        if isinstance(part, dict | list):
-            yield from members(part)
-        else:
-            yield part
 
 
 def actions(found: list[Json]) -> list[Json]:

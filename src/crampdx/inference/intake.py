@@ -430,9 +430,7 @@ class _Reader:
         return Product((), False)
 
     def test_result(self, entry: TestResult, place: str) -> None:
-        tests = self.tests_of(entry)
-        if entry.id is not None and entry.id in self.vocabulary.tests:
-            tests.add(entry.id)
+        tests = self.vocabulary.tests_named(entry)
         if entry.id is not None and not tests:
             self.unknown_id("test", entry.id, self.vocabulary.tests, place)
         self.note_vocabulary(place, is_in=bool(tests))
@@ -446,11 +444,6 @@ class _Reader:
                 statement = statement.model_copy(update={"date": entry.date})
             self.statement(statement, statement.origin or f"{place}.shows[{index}]")
 
-    def tests_of(self, entry: Entry) -> set[str]:
-        """The tests that the entry's codes name."""
-        named = (self.vocabulary.tests_by_code.get((c.system, c.code)) for c in entry.code)
-        return {test for test in named if test is not None}
-
     # ---- values
 
     def measurement(self, entry: Measurement, place: str) -> None:
@@ -458,7 +451,7 @@ class _Reader:
         if entry.id is not None:
             names.append(entry.id)
         readers = [reader for name in names for reader in self.vocabulary.values.get(name, ())]
-        tests = self.tests_of(entry)
+        tests = self.vocabulary.tests_coded(entry)
         self.tests_done |= tests
         self.note_vocabulary(place, is_in=bool(readers or tests))
         if entry.id is not None and not readers:

@@ -21,6 +21,7 @@ from crampdx.knowledge.models import (
     OfPast,
     Qualified,
 )
+from crampdx.record import Entry
 
 __all__ = ["Match", "ValueReader", "Vocabulary"]
 
@@ -93,6 +94,16 @@ class Vocabulary:
         self.past: dict[str, list[str]] = defaultdict(list)
         self.family: dict[str, list[str]] = defaultdict(list)
         self._read_forms(knowledge)
+
+    def tests_coded(self, entry: Entry) -> set[str]:
+        """The tests that the codes of an entry name."""
+        named = (self.tests_by_code.get((c.system, c.code)) for c in entry.code)
+        return {test for test in named if test is not None}
+
+    def tests_named(self, entry: Entry) -> set[str]:
+        """The tests that an entry names, by our id or by codes."""
+        by_id = {entry.id} if entry.id is not None and entry.id in self.tests else set()
+        return self.tests_coded(entry) | by_id
 
     def _codes(self, knowledge: KnowledgeBase) -> dict[tuple[str, str], tuple[Match, ...]]:
         found: dict[tuple[str, str], list[Match]] = defaultdict(list)

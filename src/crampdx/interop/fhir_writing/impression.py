@@ -55,7 +55,7 @@ def clinical_impression(evaluation: Evaluation, supporting: Iterable[str]) -> El
         "effectiveDateTime": date_time(assessment.as_of),
         "date": evaluation.occurred,
         "investigation": list(_investigations(seen, evaluation)),
-        "protocol": words.addresses(_cited(assessment)),
+        "protocol": words.addresses(assessment.sources_of_ranking()),
         "summary": summary,
         "finding": [
             {
@@ -71,7 +71,7 @@ def clinical_impression(evaluation: Evaluation, supporting: Iterable[str]) -> El
         "note": notes(
             assessment.intended_use,
             *(note.message for note in assessment.notes),
-            words.bibliography(sorted(set(_cited(assessment)))),
+            words.bibliography(sorted(set(assessment.sources_of_ranking()))),
         ),
     }
 
@@ -118,14 +118,6 @@ def _summary(assessment: Assessment) -> str:
         ("Clarify first", [item.name for item in assessment.clarify]),
     )
     return " ".join(f"{title}: {', '.join(names)}." for title, names in parts if names)
-
-
-def _cited(assessment: Assessment) -> Iterator[str]:
-    for raised in assessment.red_flags:
-        yield from raised.flag.sources
-    for candidate in assessment.candidates:
-        for line in (*candidate.supporting, *candidate.opposing):
-            yield from line.evidence.sources
 
 
 def _investigations(seen: Iterable[Observed], evaluation: Evaluation) -> Iterator[Element]:
