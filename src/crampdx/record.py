@@ -67,6 +67,9 @@ MAX_ISSUES = 1_000
 MAX_NOTE = 4_000
 """The most characters of a note."""
 
+MAX_LEFT_OUT = 1_000_000_000
+"""The most parts of a document that a record says were left out, for each reason."""
+
 MAX_PLACES = 20
 """How many places a record or a result names of what was not used, for each reason."""
 
@@ -479,7 +482,7 @@ class LeftOut(RecordModel):
     """
 
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=80)]
-    count: Annotated[int, Field(ge=1, strict=True)]
+    count: Annotated[int, Field(ge=1, le=MAX_LEFT_OUT, strict=True)]
     places: Annotated[tuple[Origin, ...], Field(max_length=MAX_PLACES)] = ()
 
 

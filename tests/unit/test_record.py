@@ -503,8 +503,12 @@ def test_an_entry_that_is_named_otherwise_than_its_key_is_refused(document):
             {"cramps": {"duration": "P999Y"}},
             "cramps.duration: Input should be less than or equal to 54900 days",
         ),
+        (
+            {"left_out": [{"reason": "x", "count": 10**4_299}]},
+            "left_out[0].count: Input should be less than or equal to 1000000000",
+        ),
     ],
-    ids=["mapping", "list", "note", "codes", "text", "value", "duration"],
+    ids=["mapping", "list", "note", "codes", "text", "value", "duration", "left out"],
 )
 def test_what_is_too_large_is_refused(document, message):
     """Every size of a record is bounded."""
