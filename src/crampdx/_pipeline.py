@@ -24,8 +24,8 @@ from crampdx.assessment import (
 )
 from crampdx.errors import InferenceError
 from crampdx.inference.intake import Intake, Vocabulary, take_in
-from crampdx.inference.network import Network, strata
-from crampdx.inference.reference import Verdict, evaluate
+from crampdx.inference.network import Network, in_order
+from crampdx.inference.reference import Verdict, add_derived, evaluate
 from crampdx.inference.supposition import Supposition, suppose
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion, atoms_of
@@ -205,11 +205,7 @@ class Assessor:
             except InferenceError as error:
                 _log.error("the rule network failed, the reference answers: %s", error)
         states = dict(found)
-        for layer in strata(self._derived):
-            for name in layer:
-                verdict = evaluate(self._derived[name], states)
-                if verdict is not None:
-                    states[name] = verdict
+        add_derived(states, in_order(self._derived))
         return [evaluate(criterion, states) for criterion in self._criteria], states, "reference"
 
     def _assembled(

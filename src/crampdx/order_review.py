@@ -25,7 +25,7 @@ from typing import Any
 from crampdx._pipeline import Assessor, Examination
 from crampdx.assessment import CautionNote
 from crampdx.inference.medicines import Ingredients
-from crampdx.inference.network import strata
+from crampdx.inference.network import in_order
 from crampdx.inference.reference import evaluate
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import (
@@ -169,8 +169,7 @@ class OrderReviewer:
         self._treatments = _treatments_by_code(knowledge)
         self._names = Ingredients(_treatment_names(knowledge))
         self._displays = {(str(c.system), c.code): c.display for c in knowledge.codes}
-        self._derived = knowledge.derived()
-        self._layers = strata(self._derived)
+        self._derived = in_order(knowledge.derived())
         self._lines = tuple(_lines_of_medicines(knowledge))
         self._tests_by_name = {_plain(test.name): test.id for test in knowledge.tests.values()}
 
@@ -286,11 +285,10 @@ class OrderReviewer:
         """The findings as present, with all that follows from them alone."""
         ancestors = self.assessor.vocabulary.ancestors
         states = {name: True for given in findings for name in (given, *ancestors[given])}
-        for layer in self._layers:
-            for name in layer:
-                if evaluate(self._derived[name], states) is True:
-                    states[name] = True
-                    states.update(dict.fromkeys(ancestors[name], True))
+        for name, criterion in self._derived:
+            if evaluate(criterion, states) is True:
+                states[name] = True
+                states.update(dict.fromkeys(ancestors[name], True))
         return states
 
     # ---- tests

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from crampdx.inference.claims import Settled
-from crampdx.inference.network import strata
-from crampdx.inference.reference import Verdict, evaluate
+from crampdx.inference.network import in_order
+from crampdx.inference.reference import Verdict, add_derived, evaluate
 from crampdx.inference.supposition import Supposition, suppose
 from crampdx.inference.vocabulary import Vocabulary
 from crampdx.knowledge.criteria import (
@@ -49,7 +49,7 @@ class Nearest:
         self._settled = settled
         self._vocabulary = vocabulary
         self._derived = vocabulary.derived
-        self._order = [name for layer in strata(self._derived) for name in layer]
+        self._in_order = in_order(self._derived)
         self._ways_of_atom: dict[Atom, list[Conjunction]] = {}
 
     def change(self, criterion: Criterion) -> dict[str, bool] | None:
@@ -63,10 +63,7 @@ class Nearest:
     def verdict(self, criterion: Criterion, supposing: Supposition) -> Verdict:
         """The verdict of a criterion under a supposition."""
         states = suppose(self._settled, supposing, self._vocabulary).states
-        for name in self._order:
-            verdict = evaluate(self._derived[name], states)
-            if verdict is not None:
-                states[name] = verdict
+        add_derived(states, self._in_order)
         return evaluate(criterion, states)
 
     def _nearest(self, criterion: Criterion) -> list[Conjunction]:

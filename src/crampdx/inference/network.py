@@ -42,7 +42,7 @@ from crampdx.knowledge.criteria import (
     findings_in,
 )
 
-__all__ = ["Network"]
+__all__ = ["Network", "in_order", "strata"]
 
 MAX_RULES = 1_000
 """The most rules of one shard; the engine refuses a ruleset of more than 4,096."""
@@ -393,6 +393,11 @@ class Network:
             raise InferenceError(f"the rule network failed: {type(error).__name__}") from error
         del verdicts[self.size :]
         return verdicts, known
+
+
+def in_order(derived: Mapping[str, Criterion]) -> list[tuple[str, Criterion]]:
+    """Derived findings with their criteria, each after those that it rests on."""
+    return [(name, derived[name]) for layer in strata(derived) for name in layer]
 
 
 def strata(derived: Mapping[str, Criterion]) -> list[tuple[str, ...]]:

@@ -19,11 +19,11 @@ Source: Kleene SC. Introduction to Metamathematics, 1952, section 64.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion
 
-__all__ = ["Verdict", "evaluate"]
+__all__ = ["Verdict", "add_derived", "evaluate"]
 
 Verdict = bool | None
 """True, False, or None for unknown."""
@@ -58,3 +58,16 @@ def evaluate(criterion: Criterion, states: Mapping[str, bool]) -> Verdict:
     if true >= needed:
         return True
     return None if true + verdicts.count(None) >= needed else False
+
+
+def add_derived(states: dict[str, bool], derived: Iterable[tuple[str, Criterion]]) -> None:
+    """Add to the states what derived findings come to; those that stay unknown are left out.
+
+    Args:
+        states: The findings that are known.
+        derived: Derived findings with their criteria, each after those that it rests on.
+    """
+    for name, criterion in derived:
+        verdict = evaluate(criterion, states)
+        if verdict is not None:
+            states[name] = verdict
