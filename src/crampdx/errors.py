@@ -139,6 +139,8 @@ def printable(text: str, limit: int = 80) -> str:
     >>> printable("a\x1b[31m")
     'a\\x1b[31m'
     """
+    if len(text) <= limit and text.isprintable():
+        return text
     shown = "".join(
         character
         if unicodedata.category(character)[0] != "C"

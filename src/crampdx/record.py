@@ -104,6 +104,7 @@ class Days(NamedTuple):
     last: date
 
 
+@lru_cache(maxsize=4_096)
 def days_of(partial: str) -> Days:
     """The first and the last day that a partial date may mean.
 

@@ -11,6 +11,7 @@ from fhir_parts import (
     AS_OF,
     CRAMP,
     PATIENT,
+    POTASSIUM,
     SIMVASTATIN,
     bundle,
     concept,
@@ -20,6 +21,7 @@ from fhir_parts import (
 )
 
 from crampdx import RecordError
+from crampdx.interop import draft
 from crampdx.interop.fhir import collecting, documents, read_fhir
 from crampdx.interop.fhir.statuses import REASONS, Reason
 
@@ -227,9 +229,37 @@ def test_the_different_codings_of_a_document_are_bounded(monkeypatch: pytest.Mon
 
 def test_a_list_of_the_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not fit is counted, whether or not it could be read."""
-    monkeypatch.setattr(collecting, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(draft, "MAX_ENTRIES", 2)
     several = [resource("Condition", str(n), code=CRAMP) for n in range(4)]
     assert left_out(read(*several)) == {"too_many": ("Condition/2", "Condition/3")}
+
+
+def test_what_the_rules_do_not_know_is_counted_and_not_read() -> None:
+    """Where the known codes are given: of any part that names an entry, one is enough."""
+    other, known = concept("1"), {("SNOMED-CT", "55300003"), ("LOINC", "2823-3")}
+    several = [
+        resource("Condition", "other", code=other, onsetDateTime="never"),
+        resource("Condition", "known", code=CRAMP),
+        resource("Condition", "evidence", code=other, evidence=[{"code": [CRAMP]}]),
+        resource("Observation", "answer", code=other, valueCodeableConcept=CRAMP),
+        resource("Observation", "part", code=other, component=[{"code": POTASSIUM}]),
+        resource("Observation", "value", code=other, valueQuantity={"value": 1}),
+        resource("Observation", "text", code={"text": "cramp"}, valueBoolean=True),
+        resource("DiagnosticReport", "other", code=other),
+        resource("DiagnosticReport", "known", code=other, conclusionCode=[other, CRAMP]),
+        resource("FamilyMemberHistory", "other", condition=[{"code": other}]),
+        resource("FamilyMemberHistory", "known", condition=[{"code": other}, {"code": CRAMP}]),
+        resource("Procedure", "other", code=other),
+        resource("ServiceRequest", "other", code=other),
+        resource("ServiceRequest", "known", code=CRAMP),
+        resource("MedicationRequest", "named", status="active", medicationCodeableConcept=other),
+    ]
+    record = read_fhir(bundle(PATIENT, *several), AS_OF, known=known)
+    assert left_out(record)["outside_vocabulary"] == (
+        *("Condition/other", "Observation/value", "Observation/text", "DiagnosticReport/other"),
+        *("FamilyMemberHistory/other", "Procedure/other", "ServiceRequest/other"),
+    )
+    assert [entry.origin for entry in record.medications] == ["MedicationRequest/named"]
 
 
 def test_a_patient_read_twice_is_one() -> None:

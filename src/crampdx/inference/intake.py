@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -113,12 +113,13 @@ def _not_used(found: Mapping[str, list[str]], left_out: Iterable[LeftOut]) -> tu
 
 def _once(warnings: Iterable[RecordWarning]) -> Iterator[RecordWarning]:
     """What is said of one place for several findings, said once for all of them."""
-    found: dict[tuple[Level, WarningCode, str, str], list[str]] = {}
+    found: dict[tuple[Level, WarningCode, str, str], list[RecordWarning]] = {}
     for warning in warnings:
         key = (warning.level, warning.code, warning.place, warning.message)
-        found.setdefault(key, []).extend(warning.findings)
-    for key, findings in found.items():
-        yield RecordWarning(*key, tuple(dict.fromkeys(findings)))
+        found.setdefault(key, []).append(warning)
+    for first, *others in found.values():
+        findings = dict.fromkeys(name for same in (first, *others) for name in same.findings)
+        yield replace(first, findings=tuple(findings)) if others else first
 
 
 def _complaint_absent(settled: Settled, vocabulary: Vocabulary) -> Iterator[RecordWarning]:
@@ -447,20 +448,24 @@ class _Reader:
     # ---- values
 
     def measurement(self, entry: Measurement, place: str) -> None:
-        names = [f"LOINC {c.code}" for c in entry.code if c.system == "LOINC"]
+        vocabulary = self.vocabulary
+        readers: list[ValueReader] = []
+        for coding in entry.code:
+            readers += vocabulary.values_by_code.get((coding.system, coding.code), ())
         if entry.id is not None:
-            names.append(entry.id)
-        readers = [reader for name in names for reader in self.vocabulary.values.get(name, ())]
-        tests = self.vocabulary.tests_coded(entry)
+            readers += vocabulary.values_by_name.get(entry.id, ())
+        tests = vocabulary.tests_coded(entry)
         self.tests_done |= tests
         self.note_vocabulary(place, is_in=bool(readers or tests))
         if entry.id is not None and not readers:
-            known = [name for name in self.vocabulary.values if not name.startswith("LOINC ")]
-            self.unknown_id("measurement", entry.id, known, place)
+            self.unknown_id("measurement", entry.id, vocabulary.values_by_name, place)
         for reader in {(r.finding, id(r.form)): r for r in readers}.values():
             self.value(reader, entry, place)
 
     def value(self, reader: ValueReader, entry: Measurement, place: str) -> None:
+        day = days_of(entry.date) if entry.date else None
+        if not self.in_time(day, reader.form.within, place, reader.finding):
+            return
         factor = 1.0 if entry.unit == reader.unit else reader.convert.get(entry.unit or "")
         if factor is None:
             unit = f"the unit '{printable(entry.unit)}'" if entry.unit else "a value without unit"
@@ -474,9 +479,6 @@ class _Reader:
         if interval is None:
             message = "the value is not plausible in its unit and is taken for a mistake"
             self.contest("implausible", place, message, reader.finding)
-            return
-        day = days_of(entry.date) if entry.date else None
-        if not self.in_time(day, reader.form.within, place, reader.finding):
             return
         state: bool | None = None
         if reader.form.present is not None and interval.within(reader.form.present):

@@ -26,6 +26,10 @@ from crampdx.record import Entry
 __all__ = ["Match", "ValueReader", "Vocabulary"]
 
 
+LOINC = str(CodeSystem.LOINC)
+"""The system of the codes of measurements."""
+
+
 class Match(NamedTuple):
     """A finding that a code or id stands for, and what the code can show of it."""
 
@@ -87,13 +91,15 @@ class Vocabulary:
             for code in knowledge.codes
             if code.concept_kind == "test" and _SHOWS.get(code.match, (False,))[0]
         }
-        self.values: dict[str, list[ValueReader]] = defaultdict(list)
+        self.values_by_code: dict[tuple[str, str], list[ValueReader]] = defaultdict(list)
+        self.values_by_name: dict[str, list[ValueReader]] = defaultdict(list)
         self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)
         self.qualified: dict[str, list[tuple[str, Qualified]]] = defaultdict(list)
         self.began: list[tuple[str, Began]] = []
         self.past: dict[str, list[str]] = defaultdict(list)
         self.family: dict[str, list[str]] = defaultdict(list)
         self._read_forms(knowledge)
+        self.codes = frozenset({*self.by_code, *self.values_by_code, *self.tests_by_code})
 
     def tests_coded(self, entry: Entry) -> set[str]:
         """The tests that the codes of an entry name."""
@@ -148,8 +154,7 @@ class Vocabulary:
         reader = ValueReader(
             finding, form, str(definition.unit), definition.convert, definition.plausible
         )
-        names = {f"LOINC {code}" for code in definition.loinc}
+        for code in definition.loinc:
+            self.values_by_code[LOINC, code].append(reader)
         if definition.measurement is not None:
-            names.add(definition.measurement)
-        for name in sorted(names):
-            self.values[name].append(reader)
+            self.values_by_name[definition.measurement].append(reader)

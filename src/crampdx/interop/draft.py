@@ -41,13 +41,13 @@ class Draft:
             place: Where the entry came from.
             fields: The fields of the entry; those that are None say nothing.
         """
-        entry = self.entry(section, place, **fields)
-        if entry is None:
-            return
-        if len(self.entries[section]) >= MAX_ENTRIES:
+        entries = self.entries[section]
+        if len(entries) >= MAX_ENTRIES:
             self.leave_out("too_many", place)
-        else:
-            self.entries[section].append(entry)
+            return
+        entry = self.entry(section, place, **fields)
+        if entry is not None:
+            entries.append(entry)
 
     def entry(self, section: str, place: str, **fields: Any) -> Entry | None:
         """An entry as it stands in a list of the record, or None where it is left out."""

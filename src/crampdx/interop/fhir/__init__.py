@@ -1,6 +1,7 @@
 """FHIR R4 in, and R5 where it differs: a document to a patient record."""
 
+from crampdx.interop.fhir.collecting import Code
 from crampdx.interop.fhir.questionnaires import QUESTIONNAIRE_URL, questionnaire
 from crampdx.interop.fhir.reading import read_fhir
 
-__all__ = ["QUESTIONNAIRE_URL", "questionnaire", "read_fhir"]
+__all__ = ["QUESTIONNAIRE_URL", "Code", "questionnaire", "read_fhir"]

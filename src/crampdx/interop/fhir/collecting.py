@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from crampdx.interop.draft import Draft
-from crampdx.interop.fhir.entries import plain_entry
 from crampdx.interop.fhir.statuses import Reason
 from crampdx.interop.fhir.tree import Node, node_at, nodes_at, text_at, word_at
-from crampdx.record import MAX_ENTRIES, Coding, Entry
+from crampdx.record import Coding, Entry
 
-__all__ = ["Collection", "Concept"]
+__all__ = ["Code", "Collection", "Concept"]
+
+Code = tuple[str, str]
+"""A system of codes, as a record names it, and a code of it."""
 
 MAX_CODINGS = 30
 """How many codings of one concept are taken."""
@@ -49,30 +52,19 @@ class Collection(Draft):
 
     def __init__(self) -> None:
         super().__init__()
-        self._codings: dict[tuple[str, str, str], Coding | None] = {}
-        self._concepts: dict[tuple[Any, ...], Concept] = {}
+        self._codings: dict[tuple[Any, Any, Any], Coding | None] = {}
 
     @property
     def is_full(self) -> bool:
         """Whether the document named more different codings than are read of one."""
         return len(self._codings) >= MAX_DIFFERENT_CODINGS
 
-    def add(self, section: str, place: str, **fields: Any) -> None:
-        """Add an entry to a list of the record; where the list is full, nothing is built."""
-        entries = self.entries[section]
-        if len(entries) >= MAX_ENTRIES:
-            self.leave_out(Reason.TOO_MANY, place)
-            return
-        entry = self.entry(section, place, **fields)
-        if entry is not None:
-            entries.append(entry)
-
     def entry(self, section: str, place: str, **fields: Any) -> Entry | None:
         """An entry as it stands in a list of the record, or None where it is left out."""
         if not (fields.get("code") or fields.get("text") or fields.get("id")):
             self.leave_out(Reason.UNNAMED, place)
             return None
-        return plain_entry(section, place, fields) or super().entry(section, place, **fields)
+        return super().entry(section, place, **fields)
 
     # ---- concepts
 
@@ -87,37 +79,36 @@ class Collection(Draft):
 
     def concept(self, given: Node) -> Concept:
         """What a CodeableConcept, a Coding or a CodeableReference of R5 names."""
-        if "concept" in given:
-            given = node_at(given, "concept")
-        codings = nodes_at(given, "coding") or ([given] if "code" in given else [])
-        codings = codings[:MAX_CODINGS]
-        key = (
-            given.get("text"),
-            *[
-                (coding.get("system"), coding.get("code"), coding.get("display"))
-                for coding in codings
-            ],
-        )
-        try:
-            known = self._concepts.get(key)
-        except TypeError:  # an object or a list stands where text belongs
-            return self._concept(given, codings)
-        if known is None:
-            known = self._concepts[key] = self._concept(given, codings)
-        return known
-
-    def _concept(self, given: Node, codings: list[Node]) -> Concept:
+        given, codings = _codings(given)
         found = [self._coding(coding) for coding in codings]
         codes = tuple([coding for coding in found if coding is not None])
         return Concept(codes, text_at(given, "text") or _display(codings, codes))
 
+    def has_code_of(self, known: Set[Code], given: Node) -> bool:
+        """Whether a concept has a code that is among those that are known."""
+        for coding in map(self._coding, _codings(given)[1]):
+            if coding is not None and (coding.system, coding.code) in known:
+                return True
+        return False
+
     def _coding(self, given: Node) -> Coding | None:
-        key = (word_at(given, "system"), word_at(given, "code"), word_at(given, "display"))
-        if key not in self._codings:
-            system, code, display = key
-            built = _shared if len(system) + len(code) + len(display) <= MAX_SHARED else _built
-            self._codings[key] = built(system, code, text_at(given, "display"))
+        key = (given.get("system"), given.get("code"), given.get("display"))
+        try:
+            is_new = key not in self._codings
+        except TypeError:  # an object or a list stands where text belongs
+            key = (word_at(given, "system"), word_at(given, "code"), word_at(given, "display"))
+            is_new = key not in self._codings
+        if is_new:
+            self._codings[key] = _coding(given)
         return self._codings[key]
+
+
+def _codings(given: Node) -> tuple[Node, list[Node]]:
+    """The concept of a CodeableReference, or what was given, and its codings."""
+    if "concept" in given:
+        given = node_at(given, "concept")
+    codings = nodes_at(given, "coding") or ([given] if "code" in given else [])
+    return given, codings[:MAX_CODINGS]
 
 
 def _display(codings: list[Node], codes: tuple[Coding, ...]) -> str | None:
@@ -125,6 +116,13 @@ def _display(codings: list[Node], codes: tuple[Coding, ...]) -> str | None:
     if codes:
         return None
     return next((text for text in (text_at(coding, "display") for coding in codings) if text), None)
+
+
+def _coding(given: Node) -> Coding | None:
+    system, code = word_at(given, "system"), word_at(given, "code")
+    display = text_at(given, "display")
+    is_short = len(system) + len(code) + len(display or "") <= MAX_SHARED
+    return (_shared if is_short else _built)(system, code, display)
 
 
 def _built(system: str, code: str, display: str | None) -> Coding | None:

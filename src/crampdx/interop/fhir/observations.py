@@ -31,7 +31,7 @@ from crampdx.interop.fhir.tree import (
 __all__ = ["PREGNANCY_STATUS", "quantity_fields", "read_observation"]
 
 PREGNANCY_STATUS = ("LOINC", "82810-3")
-"""The code of the observation of pregnancy."""
+"""The code of the observation of pregnancy, which is an attribute of the record."""
 
 _PREGNANT = {("LOINC", "LA15173-0"): True, ("SNOMED-CT", "77386006"): True}
 _NOT_PREGNANT = {("LOINC", "LA26683-5"): False, ("SNOMED-CT", "60001007"): False}

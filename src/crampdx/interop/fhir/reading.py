@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import date, timedelta
 from typing import Any
 
 from crampdx.errors import RecordError, RecordIssue
-from crampdx.interop.fhir.collecting import Collection
+from crampdx.interop.fhir.collecting import Code, Collection
 from crampdx.interop.fhir.conditions import (
     read_allergy,
     read_condition,
@@ -17,12 +17,20 @@ from crampdx.interop.fhir.conditions import (
 from crampdx.interop.fhir.desk import CrampAnswer, Desk, Pregnancy, Targets, index_of
 from crampdx.interop.fhir.documents import Located, parsed, resources_of
 from crampdx.interop.fhir.medications import read_administration, read_request, read_statement
-from crampdx.interop.fhir.observations import read_observation
+from crampdx.interop.fhir.observations import PREGNANCY_STATUS, read_observation
 from crampdx.interop.fhir.people import Person, the_patient
 from crampdx.interop.fhir.procedures import read_procedure, read_report, read_service_request
 from crampdx.interop.fhir.questionnaires import LISTS, check_targets, read_response
 from crampdx.interop.fhir.statuses import Reason
-from crampdx.interop.fhir.tree import Unreadable, codes_at, days_at, filled, is_true, word_at
+from crampdx.interop.fhir.tree import (
+    Unreadable,
+    codes_at,
+    days_at,
+    filled,
+    is_true,
+    nodes_at,
+    word_at,
+)
 from crampdx.record import CrampHistory, Days, PatientRecord, days_of, parse_record
 
 __all__ = ["READERS", "read_fhir"]
@@ -45,6 +53,24 @@ READERS: Mapping[str, Reader] = {
 }
 """The types of resources that say something of the patient, and how each is read."""
 
+_CODES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "Condition": (("", "code"), ("evidence", "code"), ("evidence", "concept")),
+    "DiagnosticReport": (("", "code"), ("", "conclusionCode")),
+    "FamilyMemberHistory": (("condition", "code"),),
+    "Observation": (
+        ("", "code"),
+        ("", "valueCodeableConcept"),
+        ("component", "code"),
+        ("component", "valueCodeableConcept"),
+    ),
+    "Procedure": (("", "code"),),
+    "ServiceRequest": (("", "code"),),
+}
+"""Where the codes stand that decide what a resource is: in which of its parts, and which field.
+
+Only of types that are read by code alone: medicines have names, and answers have their questions.
+"""
+
 _SILENT = frozenset({"Medication", "Patient", "Questionnaire"})
 """Types that are read where others refer to them, or apart."""
 
@@ -62,6 +88,7 @@ def read_fhir(
     as_of: str | None = None,
     *,
     questionnaires: Mapping[str, Targets] | None = None,
+    known: Set[Code] | None = None,
 ) -> PatientRecord:
     """Read FHIR R4, or R5 where it differs, into a patient record.
 
@@ -74,6 +101,9 @@ def read_fhir(
         as_of: The day of the assessment. Without it there is no age.
         questionnaires: What the questions of other questionnaires ask for: by the address of each,
             a map from linkId to a target such as `findings.muscle_cramp` or `cramps.per_week`.
+        known: The codes that the rules know, as `(system, code)`. Where they are given, a resource
+            of which no code is among them is counted as `outside_vocabulary`, and not read: the
+            assessment is the same, and takes less time.
 
     Raises:
         RecordError: The document is not of FHIR, or holds two patients, or none.
@@ -99,7 +129,8 @@ def read_fhir(
     about = [located for located in found if located.kind in READERS]
     person = the_patient(found, about)
     desk = Desk(collection, day, index_of(found), maps)
-    _read_all(found, person, desk)
+    looked_for = None if known is None else {*known, PREGNANCY_STATUS}
+    _read_all(found, person, desk, looked_for)
     return _record(as_of, person, desk)
 
 
@@ -111,14 +142,16 @@ def _day_of_assessment(as_of: str | None) -> Days | None:
         raise RecordError([RecordIssue("as_of", message)]) from None
 
 
-def _read_all(found: Iterable[Located], person: Person, desk: Desk) -> None:
+def _read_all(
+    found: Iterable[Located], person: Person, desk: Desk, known: Set[Code] | None
+) -> None:
     for located in found:
         reader = READERS.get(located.kind)
         if reader is None:
             if located.kind not in _SILENT:
                 desk.collection.leave_out(Reason.UNREAD_TYPE, located.place)
             continue
-        obstacle = Reason.TOO_MANY if desk.collection.is_full else _obstacle(located, person)
+        obstacle = _vain(located, desk.collection, known) or _obstacle(located, person)
         if obstacle is not None:
             desk.collection.leave_out(obstacle, located.place)
             continue
@@ -126,6 +159,21 @@ def _read_all(found: Iterable[Located], person: Person, desk: Desk) -> None:
             reader(located, desk)
         except Unreadable:
             desk.collection.leave_out(Reason.MALFORMED, located.place)
+
+
+def _vain(located: Located, collection: Collection, known: Set[Code] | None) -> Reason | None:
+    """Why it is no use to read a resource: nothing it names is known, or all is full."""
+    if collection.is_full:
+        return Reason.TOO_MANY
+    places = None if known is None else _CODES.get(located.kind)
+    if known is None or places is None:
+        return None
+    for part, field in places:
+        for node in nodes_at(located.resource, part) if part else (located.resource,):
+            for given in nodes_at(node, field):
+                if collection.has_code_of(known, given):
+                    return None
+    return Reason.OUTSIDE_VOCABULARY
 
 
 def _obstacle(located: Located, person: Person) -> Reason | None:

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NO_VALUE = "no_value"
     OTHER_PATIENT = "other_patient"
     OUTDATED = "outdated"
+    OUTSIDE_VOCABULARY = "outside_vocabulary"
     PLANNED = "planned"
     PROVISIONAL = "provisional"
     TOO_DEEP = "too_deep"
@@ -63,6 +64,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.NO_VALUE: "has no value, says why there is none, or that it is not known",
     Reason.OTHER_PATIENT: "is about somebody or something else than the patient",
     Reason.OUTDATED: "is older than the time for which it counts",
+    Reason.OUTSIDE_VOCABULARY: "names nothing that the rules know",
     Reason.PLANNED: "is planned or proposed",
     Reason.PROVISIONAL: "**is used**; only that it is not final, not certain or paused is left out",
     Reason.TOO_DEEP: "stands too deep in Bundles or in groups of questions",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
@@ -158,7 +158,9 @@ def _answer(
 ) -> dict[str, Any]:
     """The cards, remembered before they are sent."""
     assessor = _assessor(state)
-    record = _record(gathered, state.today())
+    # the digest of an audited record is of all of it, to be found whatever the rules know then
+    known = None if state.settings.audit_log else assessor.vocabulary.codes
+    record = _record(gathered, state.today(), known)
     examination = assessor.examine(record)
     if isinstance(context, OrderSignContext):
         cards = _of_orders(assessor, record, examination, context, gathered)
@@ -182,9 +184,9 @@ def _not_ready() -> Problem:
     return Problem(503, "transient", "the rules are not loaded; try again in a moment")
 
 
-def _record(gathered: Gathered, day: date) -> PatientRecord:
+def _record(gathered: Gathered, day: date, known: Set[fhir.Code] | None) -> PatientRecord:
     try:
-        return fhir.read_fhir(list(gathered.resources), day.isoformat())
+        return fhir.read_fhir(list(gathered.resources), day.isoformat(), known=known)
     except RecordError as error:
         raise of_record(error, 400, "prefetch") from None
 
