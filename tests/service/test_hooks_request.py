@@ -582,6 +582,22 @@ def test_25_the_same_patient_by_another_form_of_reference_is_the_same(address: s
     assert "another patient" not in detail(body)
 
 
+def test_25_the_patient_and_a_medicine_may_be_named_by_the_addresses_of_their_entries() -> None:
+    """Check 25: references by `fullUrl` mean the entry, whatever id its resource has."""
+    person, medicine = (f"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e{n}" for n in range(2))
+    plain = prescription("m1", "simvastatin 20 MG Oral Tablet", status="active")
+    named = {**plain, "subject": {"reference": person}, "medicationReference": {}}
+    named["medicationReference"] = {"reference": medicine}
+    medication = {"resourceType": "Medication", "id": "s"}
+    medication["code"] = named.pop("medicationCodeableConcept")
+    people, medicines = bundle(patient()), bundle(named, medication)
+    people["entry"][0]["fullUrl"] = person
+    medicines["entry"][1]["fullUrl"] = medicine
+    by_address = whole_prefetch(patient=people, medications=medicines)
+    by_name = whole_prefetch(medications=bundle(plain))
+    assert bare(cards(view(by_address))) == bare(cards(view(by_name))) != bare(cards(view()))
+
+
 def test_25_a_draft_of_another_patient_is_refused() -> None:
     """Check 25: orders for another patient than that of the context are not reviewed."""
     answer = post(sign(prescription("o1", "baclofen", of="p2")))

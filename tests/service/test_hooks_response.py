@@ -362,6 +362,26 @@ def test_a_medicine_by_reference_is_read() -> None:
         assert "medicine-may-cause-cramps" in topics(found)
 
 
+def test_a_medicine_by_the_address_of_its_entry_is_read() -> None:
+    """A draft may refer to an entry of the drafts by its `fullUrl`."""
+    medication = {"resourceType": "Medication", "code": {"text": "simvastatin"}}
+    draft = baclofen(medicationReference={"reference": "urn:uuid:b5a4"})
+    del draft["medicationCodeableConcept"]
+    body = order_body(draft, medication)
+    body["context"]["draftOrders"]["entry"][1]["fullUrl"] = "urn:uuid:b5a4"
+    assert "medicine-may-cause-cramps" in topics(cards(body))
+
+
+def test_each_ingredient_of_a_medicine_is_reviewed() -> None:
+    """A Medication without a code is what it is made of; what is not known of it is said."""
+    parts = [{"itemCodeableConcept": {"text": name}} for name in ("simvastatin", "zzyzx")]
+    medication = {"resourceType": "Medication", "id": "m1", "ingredient": parts}
+    draft = baclofen(medicationReference={"reference": "Medication/m1"})
+    del draft["medicationCodeableConcept"]
+    found = cards(order_body(draft, medication))
+    assert {"medicine-may-cause-cramps", "medicine-not-checked"} <= set(topics(found))
+
+
 def test_a_withdrawn_draft_is_not_reviewed() -> None:
     """What is not to be given, or was entered in error, is no order."""
     for more in ({"status": "entered-in-error"}, {"doNotPerform": True}):

@@ -30,7 +30,7 @@ from crampdx.interop.fhir.tree import (
     word_at,
 )
 
-__all__ = ["read_administration", "read_request", "read_statement"]
+__all__ = ["medicines_of", "read_administration", "read_request", "read_statement"]
 
 GIVEN_LATELY = timedelta(days=1)
 """For how long after it was given a dose says that the medicine is taken."""
@@ -114,7 +114,7 @@ def _add(
 ) -> None:
     if not desk.admits(standing, located.place) or isinstance(standing, Reason):
         return
-    medicines = _medicines(located, desk)
+    medicines = medicines_of(located, desk)
     if isinstance(medicines, Reason):
         desk.collection.leave_out(medicines, located.place)
         return
@@ -124,7 +124,7 @@ def _add(
         desk.collection.add("medications", located.place, **fields)
 
 
-def _medicines(located: Located, desk: Desk) -> list[Concept] | Reason:
+def medicines_of(located: Located, desk: Desk) -> list[Concept] | Reason:
     """The medicine by its code; or the medicine, or its ingredients, that a reference names."""
     resource = located.resource
     for field in ("medicationCodeableConcept", "medication"):

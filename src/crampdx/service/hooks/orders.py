@@ -16,15 +16,13 @@ or the patient has cramps                                       info
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from crampdx._pipeline import Examination
 from crampdx.assessment import CautionNote
+from crampdx.interop import fhir
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import CautionLevel
 from crampdx.order_review import (
@@ -33,11 +31,11 @@ from crampdx.order_review import (
     TestReview,
     TreatmentReview,
 )
-from crampdx.record import Coding, Medication, TestResult
+from crampdx.record import Medication, TestResult
 from crampdx.reference_pages.markdown import code, document, escaped
 from crampdx.service.hooks.cards import Card, Indicator, Topic, shortened
 from crampdx.service.hooks.models import OrderSelectContext, OrderSignContext
-from crampdx.service.hooks.prefetch import patient_of
+from crampdx.service.hooks.prefetch import Held, patient_of
 from crampdx.service.hooks.wording import basis, listed, not_seen, observed, section, sources
 from crampdx.service.problems import Problem
 
@@ -48,10 +46,8 @@ Resource = dict[str, Any]
 MAX_ORDERS = 100
 """The most drafts that are reviewed at once."""
 
-MAX_CODINGS = 30
 MAX_LABEL = 60
 
-_UNSAID = "unnamed order"
 _WITHDRAWN = frozenset({"cancelled", "entered-in-error", "revoked", "stopped"})
 _ORIGIN = re.compile(r"[A-Z][A-Za-z]{1,63}/[A-Za-z0-9.-]{1,64}")
 _GRAVE = frozenset({CautionLevel.AVOID, CautionLevel.CAUTION})
@@ -85,12 +81,12 @@ class Drafts:
 # -------------------------------------------------------------------------------------- drafts
 
 
-def drafts_of(context: OrderSignContext, resources: Iterable[Resource]) -> Drafts:
+def drafts_of(context: OrderSignContext, held: Iterable[Held]) -> Drafts:
     """The drafts of a request: those that are selected, or all where the hook selects none.
 
     Args:
         context: The hook's context.
-        resources: Further resources, among which medicines that drafts refer to may be.
+        held: Further resources, among which medicines that drafts refer to may be.
 
     Raises:
         Problem: A draft is of another patient (400).
@@ -105,16 +101,18 @@ def drafts_of(context: OrderSignContext, resources: Iterable[Resource]) -> Draft
             lacking.append(f"selections: {missing} are not among the drafts")
     if len(chosen) > MAX_ORDERS:
         lacking.append(f"drafts: {len(chosen) - MAX_ORDERS} beyond the first {MAX_ORDERS}")
-    known = _medicines_by_reference([*found.values(), *resources])
+    medications = [one.entry() for one in held if one.kind == "Medication"]
+    orders = fhir.Orders([*context.draftOrders.get("entry", []), *medications])
     reviewed = [item for item in list(chosen.items())[:MAX_ORDERS] if _is_order(item[1])]
     return Drafts(
         medicines=tuple(
-            _medicine(place, draft, known)
+            medicine
             for place, draft in reviewed
             if draft["resourceType"] == "MedicationRequest"
+            for medicine in orders.medicines(draft, place)
         ),
         tests=tuple(
-            _test(place, draft)
+            orders.test(draft, place)
             for place, draft in reviewed
             if draft["resourceType"] == "ServiceRequest"
         ),
@@ -163,78 +161,6 @@ def _of_this_patient(found: Mapping[str, Resource], patient: str) -> None:
         if patient_of(draft) not in (None, patient):
             message = "a draft is of another patient than context.patientId; nothing was reviewed"
             raise Problem(400, "value", message, "context.draftOrders")
-
-
-def _medicines_by_reference(resources: Iterable[Resource]) -> dict[str, Resource]:
-    return {
-        f"Medication/{resource['id']}": resource
-        for resource in resources
-        if resource.get("resourceType") == "Medication" and isinstance(resource.get("id"), str)
-    }
-
-
-def _medicine(place: str, draft: Resource, known: Mapping[str, Resource]) -> Medication:
-    codings, text = _named(_medicine_concept(draft, known))
-    return Medication(code=codings, text=text, context="ordered", origin=place)
-
-
-def _medicine_concept(draft: Resource, known: Mapping[str, Resource]) -> Any:
-    """What names the medicine: a concept, or a Medication that is referred to."""
-    either = draft.get("medication")
-    r5 = either if isinstance(either, dict) else {}
-    concept = draft.get("medicationCodeableConcept") or r5.get("concept")
-    if concept:
-        return concept
-    reference = draft.get("medicationReference") or r5.get("reference")
-    address = reference.get("reference") if isinstance(reference, dict) else None
-    if not isinstance(address, str):
-        return reference
-    medicine = _contained(draft, address) or known.get("/".join(address.split("/")[-2:]))
-    return medicine.get("code") if medicine else reference
-
-
-def _contained(draft: Resource, address: str) -> Resource | None:
-    contained = draft.get("contained")
-    for resource in contained if isinstance(contained, list) else ():
-        if isinstance(resource, dict) and address == f"#{resource.get('id')}":
-            return resource
-    return None
-
-
-def _test(place: str, draft: Resource) -> TestResult:
-    concept = draft.get("code")
-    if isinstance(concept, dict) and isinstance(concept.get("concept"), dict):
-        concept = concept["concept"]
-    codings, text = _named(concept)
-    return TestResult(code=codings, text=text, status="ordered", origin=place)
-
-
-def _named(concept: Any) -> tuple[tuple[Coding, ...], str]:
-    """The codes and the name of a concept, or of a reference by its display."""
-    if not isinstance(concept, dict):
-        return (), _UNSAID
-    given = concept.get("coding")
-    codings = [_coding(c) for c in given[:MAX_CODINGS]] if isinstance(given, list) else []
-    known = tuple(coding for coding in codings if coding is not None)
-    text = _text(concept.get("text")) or _text(concept.get("display"))
-    return known, text or next((c.display for c in known if c.display), None) or _UNSAID
-
-
-def _coding(given: Any) -> Coding | None:
-    if not isinstance(given, dict):
-        return None
-    wanted = {name: given.get(name) for name in ("system", "code")}
-    try:
-        return Coding.model_validate({**wanted, "display": _text(given.get("display"))})
-    except ValidationError:
-        return None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        return ""
-    kept = (c for c in value if unicodedata.category(c) not in ("Cc", "Cs"))
-    return " ".join("".join(kept).split())[:400]
 
 
 # --------------------------------------------------------------------------------------- cards

@@ -21,9 +21,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
-
-from anyio import to_thread
+from typing import Any, NamedTuple
 
 from crampdx.service.hooks.fetching import Pages, fetched, next_link, readable_server
 from crampdx.service.hooks.models import Context, HookRequest
@@ -31,9 +29,37 @@ from crampdx.service.hooks.services import REQUIRED, Service
 from crampdx.service.problems import Problem, ProblemIssue
 from crampdx.service.settings import Settings
 
-__all__ = ["Gathered", "State", "Supply", "gathered", "patient_of", "supplied"]
+__all__ = [
+    "Gathered",
+    "Held",
+    "State",
+    "Supply",
+    "brought",
+    "gather",
+    "missing_pages",
+    "patient_of",
+    "supplied",
+]
 
 Resource = dict[str, Any]
+
+
+class Held(NamedTuple):
+    """A resource, and the address that an entry of a Bundle gives it."""
+
+    resource: Resource
+    full_url: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The type of the resource."""
+        return str(self.resource["resourceType"])
+
+    def entry(self) -> Resource:
+        """It as an entry of a Bundle."""
+        address = {"fullUrl": self.full_url} if self.full_url else {}
+        return {**address, "resource": self.resource}
+
 
 _PATIENT = re.compile(r"(?:^|/)Patient/([^/?#|]+)(?:/_history/[^/]+)?$")
 
@@ -59,7 +85,7 @@ class Supply:
 
     Attributes:
         state: What came.
-        resources: The resources in it.
+        held: The resources in it.
         kept_back: Whether an OperationOutcome stood among them.
         next: The link to the next page.
         empty_entries: How many entries held no resource.
@@ -67,7 +93,7 @@ class Supply:
     """
 
     state: State
-    resources: tuple[Resource, ...] = ()
+    held: tuple[Held, ...] = ()
     kept_back: bool = False
     next: str | None = None
     empty_entries: int = 0
@@ -79,12 +105,20 @@ class Gathered:
     """The record as far as it could be had.
 
     Attributes:
-        resources: The patient first; each resource once.
+        held: The patient first; each resource once.
         not_seen: What is missing or doubtful, in sentences that hold no patient value.
     """
 
-    resources: tuple[Resource, ...]
+    held: tuple[Held, ...]
     not_seen: tuple[str, ...]
+
+    def bundle(self) -> Resource:
+        """The record as a Bundle."""
+        return {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [held.entry() for held in self.held],
+        }
 
 
 # ---------------------------------------------------------------------------- what is supplied
@@ -106,7 +140,7 @@ def _supply(value: Any) -> Supply:
     if kind == "OperationOutcome":
         return Supply(State.FAILED)
     if kind != "Bundle":
-        return Supply(State.GIVEN, (value,))
+        return Supply(State.GIVEN, (Held(value),))
     return _of_bundle(value)
 
 
@@ -114,16 +148,23 @@ def _of_bundle(bundle: Resource) -> Supply:
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
         return Supply(State.UNREADABLE)
-    found = [entry.get("resource") if isinstance(entry, dict) else None for entry in entries]
-    whole = [r for r in found if isinstance(r, dict) and isinstance(r.get("resourceType"), str)]
-    resources = tuple(r for r in whole if r["resourceType"] not in ("OperationOutcome", "Bundle"))
+    whole = [held for held in map(_held, entries) if held is not None]
+    kinds = [held.kind for held in whole]
     return Supply(
         State.GIVEN if entries else State.EMPTY,
-        resources,
-        kept_back=any(r["resourceType"] == "OperationOutcome" for r in whole),
+        tuple(h for h in whole if h.kind not in ("OperationOutcome", "Bundle")),
+        kept_back="OperationOutcome" in kinds,
         next=next_link(bundle),
-        empty_entries=len(found) - len(whole) + sum(r["resourceType"] == "Bundle" for r in whole),
+        empty_entries=len(entries) - len(whole) + kinds.count("Bundle"),
     )
+
+
+def _held(entry: Any) -> Held | None:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        return None
+    address = entry.get("fullUrl")
+    return Held(resource, address if isinstance(address, str) else "")
 
 
 def _with_pages(supply: Supply, pages: Pages) -> Supply:
@@ -136,7 +177,7 @@ def _with_pages(supply: Supply, pages: Pages) -> Supply:
     readable = all(part.state not in UNAVAILABLE for part in parts)
     return replace(
         supply,
-        resources=tuple(r for part in (supply, *parts) for r in part.resources),
+        held=tuple(held for part in (supply, *parts) for held in part.held),
         kept_back=any(part.kept_back for part in (supply, *parts)),
         next=None if pages.complete and readable else (supply.next or ""),
         empty_entries=sum(part.empty_entries for part in (supply, *parts)),
@@ -146,40 +187,48 @@ def _with_pages(supply: Supply, pages: Pages) -> Supply:
 # ------------------------------------------------------------------------------- what is lacking
 
 
-async def gathered(
-    service: Service, request: HookRequest, context: Context, settings: Settings
-) -> Gathered:
-    """All that the request brings, with what it lacks read from the FHIR server if allowed.
-
-    Raises:
-        Problem: A required key cannot be had (412), or the patient is another one (400).
-    """
-    supplies = await to_thread.run_sync(_supplies, service, request)
-    token = request.fhirAuthorization.access_token if request.fhirAuthorization else None
-    server = readable_server(request.fhirServer, token, settings)
-    wanted = _wanted(service, supplies, context) if server else {}
-    pages = await fetched(server, wanted) if server and wanted else {}
-    return await to_thread.run_sync(_together, service, supplies, pages, context)
-
-
-def _supplies(service: Service, request: HookRequest) -> dict[str, Supply]:
+def brought(service: Service, request: HookRequest) -> dict[str, Supply]:
+    """What the prefetch of a request brings, by key."""
     prefetch = request.prefetch or {}
     return {key: supplied(prefetch, key) for key in service.prefetch}
 
 
-def _together(
-    service: Service, brought: Mapping[str, Supply], read: Mapping[str, Pages], context: Context
+async def missing_pages(
+    service: Service,
+    request: HookRequest,
+    context: Context,
+    supplies: Mapping[str, Supply],
+    settings: Settings,
+) -> dict[str, Pages]:
+    """What the prefetch lacks, read from the FHIR server, if that is allowed."""
+    token = request.fhirAuthorization.access_token if request.fhirAuthorization else None
+    server = readable_server(request.fhirServer, token, settings)
+    wanted = _wanted(service, supplies, context) if server else {}
+    return await fetched(server, wanted) if server and wanted else {}
+
+
+def gather(
+    service: Service, supplies: Mapping[str, Supply], read: Mapping[str, Pages], context: Context
 ) -> Gathered:
+    """All that could be had of the record.
+
+    Args:
+        service: The service.
+        supplies: What the prefetch brought.
+        read: What was read from the FHIR server, by key.
+        context: The hook's context.
+
+    Raises:
+        Problem: A required key cannot be had (412), or the patient is another one (400).
+    """
     supplies = {
         key: _with_pages(supply, read[key]) if key in read else supply
-        for key, supply in brought.items()
+        for key, supply in supplies.items()
     }
     _require(service, supplies)
     _same_patient(supplies["patient"], context)
     supplies = {key: _own(supply, context.patientId) for key, supply in supplies.items()}
-    return Gathered(
-        resources=_resources(supplies, context.patientId), not_seen=tuple(_not_seen(supplies))
-    )
+    return Gathered(held=_once(supplies, context.patientId), not_seen=tuple(_not_seen(supplies)))
 
 
 def _wanted(service: Service, supplies: Mapping[str, Supply], context: Context) -> dict[str, str]:
@@ -215,17 +264,16 @@ def _require(service: Service, supplies: Mapping[str, Supply]) -> None:
 
 
 def _same_patient(supply: Supply, context: Context) -> None:
-    for resource in supply.resources:
-        given = resource.get("id")
-        if resource["resourceType"] == "Patient" and given not in (None, context.patientId):
+    for held in supply.held:
+        if held.kind == "Patient" and held.resource.get("id") not in (None, context.patientId):
             message = "the patient is not that of context.patientId; nothing was assessed"
             raise Problem(400, "value", message, "prefetch.patient")
 
 
 def _own(supply: Supply, patient: str) -> Supply:
     """The supply without what is of another patient."""
-    own = tuple(r for r in supply.resources if patient_of(r) in (None, patient))
-    return replace(supply, resources=own, foreign=len(supply.resources) - len(own))
+    own = tuple(held for held in supply.held if patient_of(held.resource) in (None, patient))
+    return replace(supply, held=own, foreign=len(supply.held) - len(own))
 
 
 def patient_of(resource: Resource) -> str | None:
@@ -242,19 +290,29 @@ def patient_of(resource: Resource) -> str | None:
     return None
 
 
-def _resources(supplies: Mapping[str, Supply], patient: str) -> tuple[Resource, ...]:
+def _once(supplies: Mapping[str, Supply], patient: str) -> tuple[Held, ...]:
     """Each resource once, the patient first, by the id of the context."""
-    found: dict[tuple[str, Any], Resource] = {}
-    person: Resource = {"resourceType": "Patient", "id": patient}
+    found: dict[tuple[str, Any], Held] = {}
+    person = Held({"resourceType": "Patient", "id": patient})
     for supply in supplies.values():
-        for resource in supply.resources:
-            if resource["resourceType"] == "Patient":
-                person = {**resource, "id": patient}
+        for held in supply.held:
+            if held.kind == "Patient":
+                person = _person(held, patient)
                 continue
-            given = resource.get("id")
-            key = given if isinstance(given, str) else id(resource)
-            found.setdefault((resource["resourceType"], key), resource)
+            given = held.resource.get("id")
+            key = given if isinstance(given, str) else id(held.resource)
+            found.setdefault((held.kind, key), held)
     return (person, *found.values())
+
+
+def _person(held: Held, patient: str) -> Held:
+    """The patient by the id of the context.
+
+    Of the address only a URN is kept, by which references of the same Bundle may mean the patient:
+    a server may call itself by other names in its references than in its entries.
+    """
+    address = held.full_url if held.full_url.startswith("urn:") else ""
+    return Held({**held.resource, "id": patient}, address)
 
 
 # ------------------------------------------------------------------------------- what is not seen
@@ -272,7 +330,7 @@ def _not_seen(supplies: Mapping[str, Supply]) -> Iterable[str]:
     for key, supply in supplies.items():
         if supply.state in _SAID:
             yield f"{key}: {_SAID[supply.state]}"
-        elif key == "patient" and not any(r["resourceType"] == "Patient" for r in supply.resources):
+        elif key == "patient" and not any(held.kind == "Patient" for held in supply.held):
             yield f"{key}: no Patient among what was supplied"
         if supply.kept_back:
             yield f"{key}: incomplete, the FHIR server kept a part back"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ from crampdx.service.hooks.models import (
     json_of,
 )
 from crampdx.service.hooks.orders import drafts_of, order_cards
-from crampdx.service.hooks.prefetch import Gathered, gathered
+from crampdx.service.hooks.prefetch import Gathered, Supply, brought, gather, missing_pages
 from crampdx.service.hooks.schemas import CARDS, DISCOVERY, request_body
 from crampdx.service.hooks.services import SERVICES, Service, announced
 from crampdx.service.problems import Problem, of_record
@@ -95,10 +95,15 @@ async def call(service_id: ServiceId, request: Request) -> JSONResponse:
     _assessor(state)
     body, media = await request.body(), request.headers.get("content-type")
     turn = _turn()
-    asked, context = await to_thread.run_sync(_read, service, settings, body, media, limiter=turn)
-    record = await gathered(service, asked, context, settings)
-    answer = await to_thread.run_sync(_answer, state, service, asked, context, record, limiter=turn)
-    return JSONResponse(answer)
+    asked, context, supplies = await to_thread.run_sync(
+        _read, service, settings, body, media, limiter=turn
+    )
+    pages = await missing_pages(service, asked, context, supplies, settings)
+
+    def answered() -> dict[str, Any]:
+        return _answer(state, service, asked, context, gather(service, supplies, pages, context))
+
+    return JSONResponse(await to_thread.run_sync(answered, limiter=turn))
 
 
 async def feedback(service_id: ServiceId, request: Request) -> Response:
@@ -136,8 +141,8 @@ def _turn() -> CapacityLimiter:
 
 def _read(
     service: Service, settings: Settings, body: bytes, media: str | None
-) -> tuple[HookRequest, Context]:
-    """The request and its context.
+) -> tuple[HookRequest, Context, Mapping[str, Supply]]:
+    """The request, its context, and what it brings of the record.
 
     Raises:
         Problem: It is not of its form, of another hook, or of a patient as the user.
@@ -150,7 +155,7 @@ def _read(
     if context.user_is_patient and not settings.allow_patient_users:
         message = "this service is for health professionals, who can review the basis of its cards"
         raise Problem(403, "security", message, "context.userId")
-    return asked, context
+    return asked, context, brought(service, asked)
 
 
 def _answer(
@@ -186,7 +191,7 @@ def _not_ready() -> Problem:
 
 def _record(gathered: Gathered, day: date, known: Set[fhir.Code] | None) -> PatientRecord:
     try:
-        return fhir.read_fhir(list(gathered.resources), day.isoformat(), known=known)
+        return fhir.read_fhir(gathered.bundle(), day.isoformat(), known=known)
     except RecordError as error:
         raise of_record(error, 400, "prefetch") from None
 
@@ -213,7 +218,7 @@ def _of_orders(
     context: OrderSignContext,
     gathered: Gathered,
 ) -> list[Card]:
-    drafts = drafts_of(context, gathered.resources)
+    drafts = drafts_of(context, gathered.held)
     review = _reviewer(assessor).review(record, drafts.medicines, drafts.tests, examination)
     return order_cards(review, drafts, examination, gathered.not_seen)
 
