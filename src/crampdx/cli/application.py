@@ -1,40 +1,71 @@
 """The typer application: every command, and the options of the program itself."""
 
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import rich  # noqa: F401  # typer can do without, we cannot
 import typer
+from typer.core import TyperGroup
 
 from crampdx._version import __version__
-from crampdx.cli import (
-    assess,
-    coverage,
-    diff,
-    docs,
-    evaluate,
-    explain,
-    feedback,
-    lint,
-    mutate,
-    replay,
-    serve,
-    show,
-    test,
-    trace,
-)
 from crampdx.cli.terminal import DONE, finish, load
 
 __all__ = ["application"]
 
+COMMANDS = {
+    "assess": ("assess", "command"),
+    "why": ("explain", "why"),
+    "why-not": ("explain", "why_not"),
+    "what-if": ("explain", "what_if"),
+    "next": ("explain", "next_questions"),
+    "show": ("show", "command"),
+    "trace": ("trace", "command"),
+    "lint": ("lint", "command"),
+    "test": ("test", "command"),
+    "coverage": ("coverage", "command"),
+    "mutate": ("mutate", "command"),
+    "evaluate": ("evaluate", "command"),
+    "diff": ("diff", "command"),
+    "docs": ("docs", "command"),
+    "serve": ("serve", "command"),
+    "feedback": ("feedback", "command"),
+    "replay": ("replay", "command"),
+}
+"""The commands in the order of the help, each with its module in this package and its function."""
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is asked for: one needs little of what the others do."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        names: Any = dict.fromkeys(COMMANDS)  # of which whoever misspells one is reminded
+        self.commands = names
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name]
+        alone = typer.Typer(
+            add_completion=False, pretty_exceptions_enable=False, context_settings=SETTINGS
+        )
+        alone.command(cmd_name)(getattr(import_module(f"crampdx.cli.{module}"), function))
+        return typer.main.get_command(alone)
+
+
 application = typer.Typer(
+    cls=Commands,
     name="crampdx",
     help="A ranked, explained differential of muscle cramps, from cited rules.",
     epilog="Supports a health professional. Not for patients alone, not for emergencies.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=SETTINGS,
 )
 
 
@@ -65,22 +96,3 @@ def _root(
     ] = False,
 ) -> None:
     """A ranked, explained differential of muscle cramps, from cited rules."""
-
-
-application.command("assess")(assess.command)
-application.command("why")(explain.why)
-application.command("why-not")(explain.why_not)
-application.command("what-if")(explain.what_if)
-application.command("next")(explain.next_questions)
-application.command("show")(show.command)
-application.command("trace")(trace.command)
-application.command("lint")(lint.command)
-application.command("test")(test.command)
-application.command("coverage")(coverage.command)
-application.command("mutate")(mutate.command)
-application.command("evaluate")(evaluate.command)
-application.command("diff")(diff.command)
-application.command("docs")(docs.command)
-application.command("serve")(serve.command)
-application.command("feedback")(feedback.command)
-application.command("replay")(replay.command)

@@ -1,5 +1,6 @@
 """`crampdx serve`: CDS Hooks, a JSON API and a page, on HTTP."""
 
+import gc
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +37,7 @@ def command(
 
 
 def _serve(config: Path | None, options: dict[str, Any]) -> int:
+    gc.disable()  # all that is imported stays; the server enables it once it is ready
     with service_extra():
         from crampdx.service.server import serve
         from crampdx.service.settings import SettingsError, load_settings

@@ -49,6 +49,7 @@ def serve(settings: Settings) -> bool:
 
 
 def _serve_in_processes(settings: Settings) -> bool:
+    gc.enable()
     create_app(settings)  # what cannot be set up is said once, before each process says it
     metrics.shared_by_processes()
     config = _configuration(settings)
