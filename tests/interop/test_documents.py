@@ -61,6 +61,7 @@ YAML = "id: p\nsubject: {sex: MALE}\nphenotypic_features:\n- type: {id: 'HP:0003
         (json.dumps(PACKET).encode(), "phenopacket"),
         (YAML, "phenopacket"),
         ("---\n" + YAML, "phenopacket"),
+        ("# of a clinic\nage: 58\nfindings:\n  muscle_cramp: true\n", "record"),
     ],
 )
 def test_form(document: Any, form: str) -> None:
@@ -89,9 +90,9 @@ def test_two_forms(document: Any, forms: str) -> None:
         read(document)
 
 
-@pytest.mark.parametrize("document", ["", "nothing", "a: b", "{", b"\xff\xfe"])
+@pytest.mark.parametrize("document", ["", "nothing", "{", '{"a": b}', "a: [b", b"\xff\xfe"])
 def test_no_document(document: Any) -> None:
-    """Text that is neither JSON nor a packet in YAML is refused with its place."""
+    """Text that is neither JSON nor YAML is refused with its place."""
     with pytest.raises(RecordError, match="not valid"):
         read(document)
 
@@ -103,6 +104,13 @@ def test_unsafe_yaml(text: str) -> None:
     """Anchors, tags and keys that stand twice are refused."""
     with pytest.raises(RecordError, match="line"):
         read(text)
+
+
+def test_a_record_in_yaml_is_the_same_as_in_json() -> None:
+    """As the cases of rules hold records."""
+    text = "age: 58\nfindings: {muscle_cramp: true, fatigue: {status: absent, date: 2026-03-01}}"
+    ours = {"muscle_cramp": True, "fatigue": {"status": "absent", "date": "2026-03-01"}}
+    assert read(text) == read({"age": 58, "findings": ours})
 
 
 @pytest.mark.parametrize("document", [{"age": 5}, PACKET, BUNDLE, YAML, NDJSON])

@@ -114,6 +114,28 @@ def test_what_was_recorded_counts_what_is_new(tmp_path: Path) -> None:
     assert [FeedbackDatabase(file).record("s", outcome("c1")) for _ in range(3)] == [1, 0, 0]
 
 
+def test_a_card_that_nobody_spoke_of_is_forgotten_in_time(tmp_path: Path) -> None:
+    """After so many days; a card with feedback stays, and so does one that is newer."""
+    file = tmp_path / "feedback.sqlite"
+    store = FeedbackDatabase(file)
+    for name in ("silent", "spoken-of", "newer"):
+        about = (("suggested", "a test"),)
+        store.remember([IssuedCard(name, "s", "i", "what", "Practitioner/1", "", "d", about)])
+    store.record("s", outcome("spoken-of"))
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("UPDATE issued_card SET issued = '2020-01-01' WHERE card <> 'newer'")
+        database.commit()
+    for days in (36_500, 1):
+        opened = FeedbackDatabase(file, card_days=days)
+        opened.remember([IssuedCard("later", "s", "i", "what", "Practitioner/1", "", "d")])
+        with closing(sqlite3.connect(file)) as database:
+            cards = {card for (card,) in database.execute("SELECT card FROM issued_card")}
+        assert cards - {"newer", "later"} == (
+            {"spoken-of"} if days == 1 else {"silent", "spoken-of"}
+        )
+    assert [row.intervention for row in exported(file)] == ["s: what"]
+
+
 def test_a_card_of_another_service_is_unknown(tmp_path: Path) -> None:
     """A card belongs to the service that sent it."""
     store = FeedbackDatabase(tmp_path / "feedback.sqlite")

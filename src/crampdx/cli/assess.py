@@ -54,7 +54,7 @@ def command(
         str,
         typer.Argument(
             metavar="FILE",
-            help="A record as JSON, FHIR or a Phenopacket, or '-' for standard input.",
+            help="A record, FHIR or a Phenopacket, as JSON or YAML, or '-' for standard input.",
         ),
     ],
     output: Annotated[

@@ -42,8 +42,8 @@ def form_of(document: Any) -> Form:
     """The form of a document.
 
     Args:
-        document: A mapping, a list, JSON or NDJSON as text or bytes, YAML of a Phenopacket, a
-            message of the package `phenopackets`, or a record.
+        document: A mapping, a list, JSON, NDJSON or YAML as text or bytes, a message of the
+            package `phenopackets`, or a record.
 
     Raises:
         RecordError: It is of no form that is known, or of several.

@@ -1,4 +1,4 @@
-"""What callers give as text: documents, as JSON or as YAML of a Phenopacket, and dates."""
+"""What callers give as text: documents, as JSON or as YAML, and dates."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from crampdx.record import days_of
 
 __all__ = ["check_date", "data_of_text", "decoded"]
 
-_YAML_OF_A_PHENOPACKET = re.compile(
-    r"^(?:id|subject|phenotypicFeatures|phenotypic_features|metaData|meta_data|proband)[ \t]*:",
-    re.MULTILINE,
-)
+_KEY_IN_FIRST_COLUMN = re.compile(r"^\w+[ \t]*:(?:\s|$)", re.MULTILINE | re.ASCII)
 
 
 def check_date(as_of: str | None) -> None:
@@ -48,7 +45,7 @@ def decoded(text: str | bytes) -> str:
 
 
 def data_of_text(text: str | bytes) -> Any:
-    """The data of JSON text, or of YAML that has keys of a Phenopacket in its first column.
+    """The data of JSON text, or of YAML that has keys in its first column.
 
     Raises:
         RecordError: It is neither. The message holds no values.
@@ -58,7 +55,7 @@ def data_of_text(text: str | bytes) -> Any:
     """
     text = decoded(text)
     begins = text.lstrip()[:1]
-    if begins in ("{", "[") or not _YAML_OF_A_PHENOPACKET.search(text):
+    if begins in ("{", "[", '"') or not _KEY_IN_FIRST_COLUMN.search(text):
         return read_json(text)
     return _data_of_yaml(text)
 

@@ -83,7 +83,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     try:
         assessor = await anyio.to_thread.run_sync(_assessor, settings.packs)
-        app.state.feedback = hooks.feedback_store(settings.feedback_database)
+        app.state.feedback = hooks.feedback_store(
+            settings.feedback_database, settings.feedback_card_days
+        )
     except (KnowledgeError, OSError, sqlite3.Error) as error:
         log("cannot_start", logging.ERROR, reason=str(error))
         raise

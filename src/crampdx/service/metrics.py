@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from prometheus_client import (
@@ -29,9 +31,15 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
-def shared_by_processes() -> None:
-    """Let the processes that are started from now on keep their counts in one folder."""
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix="crampdx-metrics-")
+@contextmanager
+def shared_by_processes() -> Iterator[None]:
+    """Let the processes that are started meanwhile keep their counts in one folder."""
+    with tempfile.TemporaryDirectory(prefix="crampdx-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER]
 
 
 class Metrics:

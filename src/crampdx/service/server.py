@@ -51,10 +51,10 @@ def serve(settings: Settings) -> bool:
 def _serve_in_processes(settings: Settings) -> bool:
     gc.enable()
     create_app(settings)  # what cannot be set up is said once, before each process says it
-    metrics.shared_by_processes()
-    config = _configuration(settings)
-    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
-    supervisor.run()
+    with metrics.shared_by_processes():
+        config = _configuration(settings)
+        supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+        supervisor.run()
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
 
 

@@ -190,6 +190,7 @@ class Settings(BaseSettings):
         request_timeout_seconds: How long a client may take to send its request.
         shutdown_seconds: How long requests may take to end when the service stops.
         feedback_database: The SQLite file for feedback; without it, feedback is not kept.
+        feedback_card_days: For how long a card is remembered of which there is no feedback.
         audit_log: The file for a line on each decision; without it, none is written.
         audit_fields: The fields of the record that a line holds in clear.
         audit_key: A secret by which digests of inputs are keyed.
@@ -229,6 +230,7 @@ class Settings(BaseSettings):
     shutdown_seconds: Annotated[int, Field(ge=1, le=600)] = 20
 
     feedback_database: Path | None = None
+    feedback_card_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     audit_log: Path | None = None
     audit_fields: Words = ()
     audit_key: SecretStr | None = None

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -38,6 +38,11 @@ COLUMNS = ("intervention", "action_taken", "user_feedback", "user", "date", "loc
 BUSY_SECONDS = 20.0
 """How long a writer waits for another one."""
 
+CARD_DAYS = 90
+"""For how many days a card is remembered that nobody said anything of."""
+
+SECONDS_BETWEEN_FORGETTING = 3_600.0
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS issued_card (
     card TEXT NOT NULL,
@@ -51,6 +56,7 @@ CREATE TABLE IF NOT EXISTS issued_card (
     issued TEXT NOT NULL,
     PRIMARY KEY (card, suggestion)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS issued_card_by_age ON issued_card (issued);
 CREATE TABLE IF NOT EXISTS feedback (
     id INTEGER PRIMARY KEY,
     service TEXT NOT NULL,
@@ -70,6 +76,13 @@ CREATE TABLE IF NOT EXISTS feedback (
 
 _REMEMBER = """
 INSERT INTO issued_card VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+
+_FORGET = """
+DELETE FROM issued_card WHERE issued < ? AND NOT EXISTS (
+    SELECT 1 FROM feedback
+    WHERE feedback.service = issued_card.service AND feedback.card = issued_card.card
+)
 """
 
 _RECORD = """
@@ -166,13 +179,19 @@ class NotKept:
 class FeedbackDatabase:
     """Keeps cards and feedback in a SQLite file."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, card_days: int = CARD_DAYS) -> None:
         """Open the file, and make it where there is none.
+
+        Args:
+            file: The file.
+            card_days: For how many days a card is remembered of which there is no feedback.
 
         Raises:
             sqlite3.Error: It is no database of this kind, or cannot be written.
         """
         self.file = file
+        self._remembered_for = timedelta(days=card_days)
+        self._forgotten_at = -SECONDS_BETWEEN_FORGETTING
         self._one_writer = threading.Lock()
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
@@ -218,6 +237,13 @@ class FeedbackDatabase:
         if rows:
             with self._writing("NORMAL") as connection:
                 connection.executemany(_REMEMBER, rows)
+                self._forget(connection)
+
+    def _forget(self, connection: sqlite3.Connection) -> None:
+        """Let go of old cards without feedback, once in a while."""
+        if time.monotonic() - self._forgotten_at >= SECONDS_BETWEEN_FORGETTING:
+            connection.execute(_FORGET, (_time(datetime.now(UTC) - self._remembered_for),))
+            self._forgotten_at = time.monotonic()
 
     def record(self, service: str, feedback: Feedback) -> int:
         """Record feedback; when this returns, it is on the disk.
@@ -235,13 +261,17 @@ class FeedbackDatabase:
             return sum(connection.execute(_RECORD, row).rowcount for row in rows)
 
 
-def feedback_store(file: Path | None) -> FeedbackStore:
+def feedback_store(file: Path | None, card_days: int = CARD_DAYS) -> FeedbackStore:
     """The store of a service: a database, or, without a file, one that keeps nothing."""
-    return NotKept() if file is None else FeedbackDatabase(file)
+    return NotKept() if file is None else FeedbackDatabase(file, card_days)
 
 
 def _now() -> str:
-    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return _time(datetime.now(UTC))
+
+
+def _time(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _outcomes(item: FeedbackItem) -> list[dict[str, str]]:
