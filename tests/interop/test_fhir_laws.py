@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from fhir_parts import AS_OF, LOINC, PATIENT, RXNORM, bundle, concept, resource
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import holder, places, put
 
 import crampdx
 from crampdx import RecordError
@@ -71,20 +73,8 @@ def test_any_text_is_read_or_refused(text: str | bytes) -> None:
     survives(text)
 
 
-def paths(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = [above] if above else []
-    parts: Any = ()
-    if isinstance(value, dict):
-        parts = value.items()
-    elif isinstance(value, list):
-        parts = enumerate(value)
-    for key, part in parts:
-        found += paths(part, (*above, key))
-    return found
-
-
 DOCUMENT: dict[str, Any] = json.loads(EXAMPLE.read_text(encoding="utf-8"))
-PATHS = paths(DOCUMENT)
+PATHS = places(DOCUMENT)
 WRONG = st.sampled_from(
     [None, True, 0, -1.5, "", "x", "\x00", [], {}, [[]], [{}], [None], {"x": {}}, "2026-02-30"]
 )
@@ -104,13 +94,8 @@ def changed(sound: dict[str, Any], changes: Changes) -> dict[str, Any]:
     """A document with other values in some places, as far as they are still there."""
     document = copy.deepcopy(sound)
     for path, value in changes:
-        parent: Any = document
-        try:
-            for step in path[:-1]:
-                parent = parent[step]
-            parent[path[-1]] = value
-        except (KeyError, IndexError, TypeError):
-            continue
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            put(document, path, value)
     return document
 
 
@@ -120,12 +105,9 @@ def test_a_bundle_without_any_one_field_is_read_or_refused() -> None:
     for entry in DOCUMENT["entry"]:
         seen.setdefault(entry["resource"]["resourceType"], entry)
     small = {"resourceType": "Bundle", "entry": list(seen.values())}
-    for path in paths(small):
+    for path in places(small):
         document = copy.deepcopy(small)
-        parent: Any = document
-        for step in path[:-1]:
-            parent = parent[step]
-        del parent[path[-1]]
+        del holder(document, path)[path[-1]]
         survives(document)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import places, put
 from strategies import MANY, ORDERS, SOME, Pack, json_values, load, pack, packs, records_for
 
 from crampdx import Assessor, KnowledgeBase, KnowledgeError
@@ -171,8 +172,8 @@ class TestLoading:
         with tempfile.TemporaryDirectory() as folder:
             home = MADE.write(Path(folder))
             content = json.loads((home / name).read_text(encoding="utf-8"))
-            path = data.draw(st.sampled_from(_places(content)))
-            _put(content, path, data.draw(json_values()))
+            path = data.draw(st.sampled_from(places(content)))
+            put(content, path, data.draw(json_values()))
             (home / name).write_text(_json(content), encoding="utf-8")
             loads_or_is_refused(home)
 
@@ -189,7 +190,7 @@ class TestLoading:
         finding = next(
             item for item in content if item["id"] == ("c" if "derived" in place else "d")
         )
-        _put(finding, place, value)
+        put(finding, place, value)
         (home / "findings/x.yaml").write_text(_json(content), encoding="utf-8")
         loads_or_is_refused(home)
 
@@ -211,24 +212,6 @@ class TestLoading:
         (home / name).mkdir()
         with pytest.raises(KnowledgeError):
             KnowledgeBase.load(home)
-
-
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    parts = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    return [p for key, part in parts for p in ((*path, key), *_places(part, (*path, key)))]
-
-
-def _put(document: Any, path: tuple[Any, ...], value: Any) -> None:
-    *before, last = path
-    for step in before:
-        document = document[step]
-    document[last] = value
 
 
 class TestIdentity:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import places, put
 from strategies import MANY, SOME, Entry, Pack, json_values, load, packs, records, records_for
 
 from crampdx import Assessment, PatientRecord, RecordError, assess, parse_record
@@ -61,9 +62,9 @@ class TestParsing:
         self, record: Entry, data: st.DataObject
     ) -> None:
         """A valid record in which one value is replaced by any other is read, or refused."""
-        places = sorted(_places(record), key=repr)
-        if places:
-            _put(record, data.draw(st.sampled_from(places)), data.draw(json_values()))
+        parts = sorted(places(record), key=repr)
+        if parts:
+            put(record, data.draw(st.sampled_from(parts)), data.draw(json_values()))
         is_read_or_refused(record)
 
     @pytest.mark.parametrize("key", [-1, 0, 10**30, 1.5, True, None, ()], ids=repr)
@@ -132,25 +133,6 @@ class TestParsing:
             "except RecordError: pass\n"
             "else: raise SystemExit('accepted')"
         )
-
-
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The paths of all parts of a document, but of the whole."""
-    parts = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    return [p for key, part in parts for p in ((*path, key), *_places(part, (*path, key)))]
-
-
-def _put(document: Any, path: tuple[Any, ...], value: Any) -> None:
-    *before, last = path
-    for step in before:
-        document = document[step]
-    document[last] = value
 
 
 class TestAssessing:

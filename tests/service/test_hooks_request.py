@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from hooks_world import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from json_values import places, put
 
 from crampdx.service.hooks import fetching
 from crampdx.service.settings import Settings
@@ -67,10 +67,7 @@ def without(body: Json, *path: str) -> Json:
 
 def with_value(body: Json, value: Any, *path: str | int) -> Json:
     found = copy.deepcopy(body)
-    place: Any = found
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
+    put(found, path, value)
     return found
 
 
@@ -672,15 +669,7 @@ ORDERS = select(
 )
 
 
-def places(value: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
-    """The path of every part of a body."""
-    yield path
-    if isinstance(value, dict | list):
-        for step, part in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(part, *path, step)
-
-
-@given(path=st.sampled_from([p for p in places(ORDERS) if p]), value=json_values)
+@given(path=st.sampled_from(places(ORDERS)), value=json_values)
 @settings(max_examples=150)
 def test_26_any_json_in_place_of_any_part_is_answered(
     path: tuple[str | int, ...], value: Any
