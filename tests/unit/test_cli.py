@@ -14,6 +14,7 @@ from packs import extra_pack
 
 import crampdx
 from crampdx import cli
+from crampdx.cli.application import COMMANDS
 
 RECORD = {"age": 58, "findings": {"hypokalemia": True}}
 
@@ -366,12 +367,31 @@ def test_wrong_arguments_are_usage_errors(arguments, crampdx_run):
     assert crampdx_run(*arguments)[0] == 2
 
 
-def test_help_is_no_error(crampdx_run):
-    """--help prints help and ends with exit status 0."""
-    for arguments in (("--help",), ("assess", "-h"), ("show", "-h"), ("trace", "-h")):
-        status, out, _ = crampdx_run(*arguments)
-        assert status == 0
-        assert "Usage: crampdx" in out
+def test_every_command_has_its_help(crampdx_run):
+    """The help lists each command, and each has one of its own, with exit status 0."""
+    status, listed, _ = crampdx_run("--help")
+    assert status == 0
+    for name in COMMANDS:
+        assert re.search(rf"(?m)^\W*{name} ", listed)
+        status, out, _ = crampdx_run(name, "-h")
+        assert (status, f"Usage: crampdx {name} " in out) == (0, True)
+
+
+def test_a_misspelt_command_is_reminded_of(crampdx_run):
+    """The nearest name is named."""
+    status, _, err = crampdx_run("asess", "record.json")
+    assert (status, "Did you mean 'assess'?" in err) == (2, True)
+
+
+def test_a_command_imports_nothing_of_the_others():
+    """What the service needs to start is not delayed by what rules are examined with."""
+    others = {"crampdx.mutation", "crampdx.difference.comparison", "crampdx.evaluation.report"}
+    code = f"""import sys
+from crampdx.cli import run
+run(["serve", "-h"])
+sys.exit(bool({others!r} & set(sys.modules)))"""
+    ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)  # noqa: S603
+    assert ended.returncode == 0
 
 
 # ------------------------------------------------------------------------------- the process around
