@@ -24,7 +24,7 @@ __all__ = ["serve"]
 
 KEEP_ALIVE_SECONDS = 15
 
-COLLECT_AFTER = (200_000, 10, 10)
+COLLECT_AFTER = (100_000, 10, 10)
 """After how many new objects cycles are looked for, and how often among older ones."""
 
 WORKER_SECONDS = 30

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from crampdx.service.hooks.fetching import Pages, fetched, next_link, readable_server
+from crampdx.service.hooks.fetching import FhirServer, Pages, next_link, readable_server
 from crampdx.service.hooks.models import Context, HookRequest
 from crampdx.service.hooks.services import REQUIRED, Service
 from crampdx.service.problems import Problem, ProblemIssue
@@ -36,9 +36,9 @@ __all__ = [
     "Supply",
     "brought",
     "gather",
-    "missing_pages",
     "patient_of",
     "supplied",
+    "to_be_read",
 ]
 
 Resource = dict[str, Any]
@@ -193,18 +193,21 @@ def brought(service: Service, request: HookRequest) -> dict[str, Supply]:
     return {key: supplied(prefetch, key) for key in service.prefetch}
 
 
-async def missing_pages(
+def to_be_read(
     service: Service,
     request: HookRequest,
     context: Context,
     supplies: Mapping[str, Supply],
     settings: Settings,
-) -> dict[str, Pages]:
-    """What the prefetch lacks, read from the FHIR server, if that is allowed."""
+) -> tuple[FhirServer, dict[str, str]] | None:
+    """The server and the addresses of what the prefetch lacks; None where nothing is to be read.
+
+    Nothing is, unless the request names a server that the settings allow to be read.
+    """
     token = request.fhirAuthorization.access_token if request.fhirAuthorization else None
     server = readable_server(request.fhirServer, token, settings)
     wanted = _wanted(service, supplies, context) if server else {}
-    return await fetched(server, wanted) if server and wanted else {}
+    return (server, wanted) if server and wanted else None
 
 
 def gather(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from crampdx.record import PatientRecord
 from crampdx.service.hooks.cards import Card, card_json
 from crampdx.service.hooks.differential import differential_cards
 from crampdx.service.hooks.feedback import FeedbackStore, IssuedCard
+from crampdx.service.hooks.fetching import FhirServer, Pages, fetched
 from crampdx.service.hooks.models import (
     Context,
     Feedback,
@@ -31,7 +33,7 @@ from crampdx.service.hooks.models import (
     json_of,
 )
 from crampdx.service.hooks.orders import drafts_of, order_cards
-from crampdx.service.hooks.prefetch import Gathered, Supply, brought, gather, missing_pages
+from crampdx.service.hooks.prefetch import Gathered, Supply, brought, gather, to_be_read
 from crampdx.service.hooks.schemas import CARDS, DISCOVERY, request_body
 from crampdx.service.hooks.services import SERVICES, Service, announced
 from crampdx.service.problems import Problem, of_record
@@ -94,16 +96,18 @@ async def call(service_id: ServiceId, request: Request) -> JSONResponse:
     state, settings = request.app.state, request.app.state.settings
     _assessor(state)
     body, media = await request.body(), request.headers.get("content-type")
+
+    def worked() -> tuple[_Call, dict[str, Any] | None]:
+        """The call, and its answer unless something has to be read first."""
+        made = _read(service, settings, body, media)
+        return made, None if made.to_be_read else _answer(state, made, {})
+
     turn = _turn()
-    asked, context, supplies = await to_thread.run_sync(
-        _read, service, settings, body, media, limiter=turn
-    )
-    pages = await missing_pages(service, asked, context, supplies, settings)
-
-    def answered() -> dict[str, Any]:
-        return _answer(state, service, asked, context, gather(service, supplies, pages, context))
-
-    return JSONResponse(await to_thread.run_sync(answered, limiter=turn))
+    made, answer = await to_thread.run_sync(worked, limiter=turn)
+    if made.to_be_read:
+        pages = await fetched(*made.to_be_read)
+        answer = await to_thread.run_sync(_answer, state, made, pages, limiter=turn)
+    return JSONResponse(answer)
 
 
 async def feedback(service_id: ServiceId, request: Request) -> Response:
@@ -139,10 +143,27 @@ def _turn() -> CapacityLimiter:
 # ------------------------------------------------------------------------------- in a thread
 
 
-def _read(
-    service: Service, settings: Settings, body: bytes, media: str | None
-) -> tuple[HookRequest, Context, Mapping[str, Supply]]:
-    """The request, its context, and what it brings of the record.
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that was read.
+
+    Attributes:
+        service: The service that is called.
+        asked: The request.
+        context: The hook's context.
+        supplies: What the request brings of the record.
+        to_be_read: What is to be read of which FHIR server before it can be answered.
+    """
+
+    service: Service
+    asked: HookRequest
+    context: Context
+    supplies: Mapping[str, Supply]
+    to_be_read: tuple[FhirServer, Mapping[str, str]] | None
+
+
+def _read(service: Service, settings: Settings, body: bytes, media: str | None) -> _Call:
+    """Read a call.
 
     Raises:
         Problem: It is not of its form, of another hook, or of a patient as the user.
@@ -155,14 +176,16 @@ def _read(
     if context.user_is_patient and not settings.allow_patient_users:
         message = "this service is for health professionals, who can review the basis of its cards"
         raise Problem(403, "security", message, "context.userId")
-    return asked, context, brought(service, asked)
+    supplies = brought(service, asked)
+    lacking = to_be_read(service, asked, context, supplies, settings)
+    return _Call(service, asked, context, supplies, lacking)
 
 
-def _answer(
-    state: Any, service: Service, asked: HookRequest, context: Context, gathered: Gathered
-) -> dict[str, Any]:
+def _answer(state: Any, call: _Call, pages: Mapping[str, Pages]) -> dict[str, Any]:
     """The cards, remembered before they are sent."""
     assessor = _assessor(state)
+    service, asked, context = call.service, call.asked, call.context
+    gathered = gather(service, call.supplies, pages, context)
     # the digest of an audited record is of all of it, to be found whatever the rules know then
     known = None if state.settings.audit_log else assessor.vocabulary.codes
     record = _record(gathered, state.today(), known)
