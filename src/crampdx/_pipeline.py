@@ -190,6 +190,7 @@ class Assessor:
             separation=separation(_in_question(candidates, scored), self._influence, states),
             contested=intake.contested,
             tests_done=intake.tests_done,
+            tests_ordered=intake.tests_ordered,
             unread_medicines=intake.unread_medicines,
             observe=observe,
         )
@@ -232,6 +233,7 @@ class Assessor:
             questions=plan.questions,
             tests=plan.tests,
             tests_done=tuple(sorted(situation.tests_done)),
+            tests_ordered=tuple(sorted(situation.tests_ordered)),
             treatments=plan.treatments,
             treatments_not_assessed=plan.treatments_not_assessed,
             prevention=plan.prevention,
@@ -306,10 +308,8 @@ def _in_question(candidates: list[Ranked], scored: list[Ranked]) -> list[Ranked]
 
 
 def _in_population(ranked: Ranked, record: PatientRecord) -> bool:
-    """Whether the cause may be ranked for this person; what is unknown does not exclude."""
-    population = ranked.cause.population
-    age_fits = population.age is None or record.age is None or population.age.contains(record.age)
-    return age_fits and (population.sex is None or record.sex in (None, "other", population.sex))
+    """Whether the cause may be ranked for this person."""
+    return ranked.cause.population.includes(record.age, record.sex)
 
 
 def _line(ranked: RankedLine, situation: Situation) -> Line:

@@ -441,6 +441,7 @@ class Assessment(BaseModel):
         clarify: Red flags and cautions that a flaw of the record leaves open.
         do_not_miss: Causes that must not be missed and have evidence, whatever their rank.
         tests_done: Tests that the record holds as done.
+        tests_ordered: Tests that it holds as ordered; they are not proposed again.
         treatments: Options of treatment, with what speaks against them.
         prevention: Prevention, and when to seek care.
         warnings: What could not be read, or not simply; the gravest first.
@@ -461,6 +462,7 @@ class Assessment(BaseModel):
     questions: tuple[Question, ...] = Field(description="What to ask first, the best first.")
     tests: tuple[ProposedTest, ...] = Field(description="The test that would tell most, first.")
     tests_done: tuple[str, ...]
+    tests_ordered: tuple[str, ...]
     treatments: tuple[TreatmentOption, ...]
     treatments_not_assessed: tuple[str, ...] = Field(
         description="Drug treatments, where the person is outside the rules' population."

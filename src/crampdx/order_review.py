@@ -35,7 +35,7 @@ from crampdx.knowledge.models import (
     Evidence,
     TreatmentKind,
 )
-from crampdx.record import Medication, PatientRecord, TestResult, parse_record
+from crampdx.record import Entry, Medication, PatientRecord, TestResult, parse_record
 
 __all__ = [
     "MEDICINES",
@@ -50,6 +50,9 @@ __all__ = [
 
 MEDICINES = "medications"
 """The group of the causes that a medicine can be."""
+
+_TestOrCode = str | tuple[str, str]
+"""The id of a test, or a code with its system."""
 
 _SAYS = {CodeMatch.EXACT, CodeMatch.NARROWER, CodeMatch.USED_AS}
 
@@ -127,8 +130,8 @@ class TestReview:
     Attributes:
         place: Where the order stands.
         test: The id of the test; None where the knowledge base does not know it.
-        name: Its name; empty where it is not known.
-        done: Where the record has it as done, the latest first.
+        name: Its name, or that of the order where only the record knows its code; else empty.
+        done: Where the record has it as done, or something of the same code, the latest first.
     """
 
     __test__ = False
@@ -153,6 +156,23 @@ class OrderReview:
     has_complaint: bool | None
     medicines: tuple[MedicineReview, ...]
     tests: tuple[TestReview, ...]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the rules that it rests on, each with its kind, sorted."""
+        found = {
+            f"caution:{note.caution.id}"
+            for medicine in self.medicines
+            for treatment in medicine.treatments
+            for note in treatment.cautions
+        }
+        found |= {
+            f"evidence:{line.id}"
+            for medicine in self.medicines
+            for link in medicine.cramp_links
+            for line in link.lines
+        }
+        return tuple(sorted(found))
 
     @property
     def not_checked(self) -> tuple[str, ...]:
@@ -294,15 +314,20 @@ class OrderReviewer:
     # ---- tests
 
     def _tests(
-        self, order: TestResult, place: str, done: Mapping[str, list[DoneBefore]]
+        self, order: TestResult, place: str, done: Mapping[_TestOrCode, list[DoneBefore]]
     ) -> Iterator[TestReview]:
         known = sorted(self._tests_named(order))
         where = order.origin or place
+        same = {before for c in order.code for before in done.get((c.system, c.code), ())}
         for name in known:
-            before = tuple(sorted(done.get(name, ()), key=_latest_first))
-            yield TestReview(where, name, self.assessor.knowledge.tests[name].name, before)
+            before = same.union(done.get(name, ()))
+            yield self._review(where, name, self.assessor.knowledge.tests[name].name, before)
         if not known:
-            yield TestReview(where, None, "", ())
+            yield self._review(where, None, _name_of(order) if same else "", same)
+
+    @staticmethod
+    def _review(place: str, test: str | None, name: str, done: Iterable[DoneBefore]) -> TestReview:
+        return TestReview(place, test, name, tuple(sorted(done, key=_latest_first)))
 
     def _tests_named(self, order: TestResult) -> set[str]:
         vocabulary = self.assessor.vocabulary
@@ -339,21 +364,36 @@ def _lines_of_medicines(knowledge: KnowledgeBase) -> Iterator[tuple[Cause, Evide
                     yield cause, line
 
 
-def _tests_done(record: PatientRecord, assessor: Assessor) -> dict[str, list[DoneBefore]]:
-    """Where the record has tests as done: as tests, or by values that only they measure."""
+def _tests_done(record: PatientRecord, assessor: Assessor) -> dict[_TestOrCode, list[DoneBefore]]:
+    """Where the record has tests as done, by test and by code.
+
+    As tests, by values that only they measure, and by whatever has the same code as an order.
+    """
     vocabulary = assessor.vocabulary
-    found: dict[str, list[DoneBefore]] = defaultdict(list)
+    found: dict[_TestOrCode, list[DoneBefore]] = defaultdict(list)
     for index, result in enumerate(record.test_results):
         if result.status != "done":
             continue
-        for name in vocabulary.tests_named(result):
-            place = result.origin or f"test_results[{index}]"
-            found[name].append(DoneBefore(place, result.date))
+        before = DoneBefore(result.origin or f"test_results[{index}]", result.date)
+        for known in _known_by(result, vocabulary.tests_named(result)):
+            found[known].append(before)
     for index, value in enumerate(record.measurements):
-        for name in vocabulary.tests_coded(value):
-            place = value.origin or f"measurements[{index}]"
-            found[name].append(DoneBefore(place, value.date))
+        before = DoneBefore(value.origin or f"measurements[{index}]", value.date)
+        for known in _known_by(value, vocabulary.tests_coded(value)):
+            found[known].append(before)
     return found
+
+
+def _known_by(entry: Entry, tests: Iterable[str]) -> Iterator[_TestOrCode]:
+    """What an order may name an entry by: its tests, and its codes."""
+    yield from tests
+    for coding in entry.code:
+        yield coding.system, coding.code
+
+
+def _name_of(order: TestResult) -> str:
+    displays = (coding.display for coding in order.code if coding.display)
+    return order.text or next(displays, "") or "What is ordered"
 
 
 def _latest_first(done: DoneBefore) -> tuple[tuple[int, ...], str]:

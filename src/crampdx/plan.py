@@ -87,6 +87,7 @@ class Situation:
         separation: What each unknown finding could do to the causes in question.
         contested: Findings that are unknown because of what is wrong with the record.
         tests_done: Tests that the record holds as done.
+        tests_ordered: Tests that it holds as ordered.
         unread_medicines: Medicines of the record that the rules do not know.
         observe: Findings to what the record says of them.
     """
@@ -98,6 +99,7 @@ class Situation:
     separation: Separation
     contested: frozenset[str]
     tests_done: frozenset[str]
+    tests_ordered: frozenset[str]
     unread_medicines: int
     observe: Callable[[Iterable[str]], tuple[Observed, ...]]
 
@@ -323,10 +325,12 @@ class Planner:
         for name in situation.separation.ordered:
             for test in self.tests_showing.get(name, ()):
                 shown.setdefault(test, []).append(name)
-        for test in situation.tests_done:
-            shown.pop(test, None)
         options: list[tuple[int, int, int, str]] = []
+        record, settled = situation.record, situation.tests_done | situation.tests_ordered
         for test, names in shown.items():
+            population = self.knowledge.tests[test].population
+            if test in settled or not population.includes(record.age, record.sex):
+                continue
             separates, shifts = situation.separation.order(names[0])
             kind = _TEST_ORDER[self.knowledge.tests[test].kind]
             options.append((separates, kind, shifts, test))

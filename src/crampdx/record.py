@@ -16,7 +16,7 @@ import calendar
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
 from itertools import islice
@@ -54,6 +54,7 @@ __all__ = [
     "TestResult",
     "days_of",
     "entry_models",
+    "is_after",
     "parse_record",
     "words_of",
 ]
@@ -102,6 +103,22 @@ class Days(NamedTuple):
 
     first: date
     last: date
+
+
+ELSEWHERE = timedelta(days=1)
+"""How much later the date of a place may be than that of another at the same time."""
+
+
+def is_after(days: Days, as_of: date) -> bool:
+    """Whether days lie after the day of an assessment.
+
+    Dates are those of the place where they were written, which is not known: the day after that of
+    the assessment may be today there.
+
+    >>> [is_after(days_of(day), date(2026, 3, 1)) for day in ("2026-03-02", "2026-03-03")]
+    [False, True]
+    """
+    return days.first - as_of > ELSEWHERE
 
 
 @lru_cache(maxsize=4_096)

@@ -538,7 +538,8 @@ def _answers(question: Question, words: _Words) -> Inline:
 
 
 def _tests(assessment: Assessment, words: _Words) -> Blocks:
-    if not assessment.tests and not assessment.tests_done:
+    settled = (("Done", assessment.tests_done), ("Ordered", assessment.tests_ordered))
+    if not (assessment.tests or assessment.tests_done or assessment.tests_ordered):
         return
     yield Heading(inline("Test next"))
     tests = assessment.tests
@@ -550,9 +551,10 @@ def _tests(assessment: Assessment, words: _Words) -> Blocks:
     if tests[SHOWN_TESTS:]:
         names = _listed([test.name for test in tests[SHOWN_TESTS:]])
         yield Paragraph(inline(Span("Then: ", Style.STRONG), names))
-    if assessment.tests_done:
-        done = _listed([words.test(test) for test in assessment.tests_done])
-        yield Paragraph(inline(Span("Done already: ", Style.STRONG), done))
+    for said, settled_tests in settled:
+        if settled_tests:
+            names = _listed([words.test(test) for test in settled_tests])
+            yield Paragraph(inline(Span(f"{said} already: ", Style.STRONG), names))
 
 
 def _test(test: ProposedTest, number: int, words: _Words) -> Item:

@@ -716,7 +716,7 @@ def test_27_the_hook_instance_is_in_the_decision_record() -> None:
     """Check 27: the record of the decision gets service, instance, input and result."""
     written: list[tuple[Any, ...]] = []
     hooks = app()
-    hooks.state.audit = lambda *given: written.append(given)
+    hooks.state.audit = lambda *given, **_: written.append(given)
     cards(view(), Client(hooks))
     ((kind, instance, record, examination),) = written
     assert (kind, instance) == ("patient-view-cramps", INSTANCE)

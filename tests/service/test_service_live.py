@@ -149,9 +149,10 @@ def test_several_processes_share_port_and_counts():
         assert server.stop() == 0
 
 
-def test_a_server_that_cannot_start_says_why():
-    """Packs that are not there end it with the name of what is missing, and status 1."""
+def test_a_server_that_cannot_start_says_why(tmp_path):
+    """A pack that does not load ends it with the name of what is missing, and status 1."""
+    (tmp_path / "nowhere").mkdir()
     with pytest.raises(AssertionError) as failure:
-        Server(CRAMPDX_PACKS="nowhere").close()
+        Server(CRAMPDX_PACKS=str(tmp_path / "nowhere")).close()
     lines = [json.loads(line) for line in str(failure.value).split(": ", 1)[1].splitlines()]
     assert any("nowhere" in line.get("reason", "") for line in lines)

@@ -244,7 +244,7 @@ def replayed(*arguments):
     application = Typer()
     application.command()(replay.command)
     result = CliRunner().invoke(application, [*map(str, arguments), "--pack", "article"])
-    return result.exit_code, result.output
+    return result.exit_code, result.stdout
 
 
 @pytest.fixture
@@ -260,6 +260,17 @@ def test_a_decision_is_replayed_from_its_input(client, audit_log, inputs):
     """The input is found by its digest, and the answer is the same."""
     client.post("/assess", json=RECORD)
     assert replayed(audit_log, "--input", inputs) == (0, "line 1: same\n")
+
+
+def test_a_file_that_is_no_input_is_said(audit_log, inputs):
+    """Such as the body of a hook call, which is no document of a patient."""
+    audit_log.write_text("")
+    application = Typer()
+    application.command()(replay.command)
+    ended = CliRunner().invoke(application, [str(audit_log), "--input", str(inputs)])
+    assert ended.exit_code == 0
+    assert "other.json' is no record, FHIR or Phenopacket" in ended.stderr
+    assert "record.json'" not in ended.stderr
 
 
 def test_an_input_without_a_day_is_found_by_the_day_of_the_decision(client, audit_log, tmp_path):

@@ -497,7 +497,8 @@ def test_a_range_is_cut_to_what_is_plausible(states):
         pytest.param("2021-06-30", None, id="five years ago"),
         pytest.param("2026-06", True, id="this month"),
         pytest.param("2026", None, id="sometime this year"),
-        pytest.param("2026-07-01", None, id="tomorrow"),
+        pytest.param("2026-07-01", True, id="tomorrow, which may be today elsewhere"),
+        pytest.param("2026-07-02", None, id="the day after tomorrow"),
         pytest.param(None, True, id="undated"),
     ],
 )
@@ -559,7 +560,7 @@ def test_a_date_that_may_lie_in_the_future_counts(states):
     "record",
     [
         {"findings": {"rash": {"onset": "2027"}}},
-        {"findings": {"rash": {"onset": "2026-07", "date": "2026-01-01"}}},
+        {"findings": {"rash": {"onset": "2026-08", "date": "2026-01-01"}}},
     ],
     ids=["next year", "next month"],
 )

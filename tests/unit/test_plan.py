@@ -210,11 +210,21 @@ def test_a_test_whose_findings_are_known_is_not_proposed(assess):
     assert "alpha_test" not in [test.test for test in answer.tests]
 
 
-def test_a_test_that_is_ordered_is_still_proposed(assess):
-    """An order is no result."""
+def test_a_test_that_is_ordered_is_not_proposed_again(assess):
+    """An order is no result, and needs no second one."""
     answer = assess("alpha_sign", "beta_sign", test_results={"both_test": {"status": "ordered"}})
 
-    assert answer.tests[0].test == "both_test"
+    assert answer.tests_ordered == ("both_test",)
+    assert answer.tests_done == ()
+    assert "both_test" not in [test.test for test in answer.tests]
+
+
+def test_a_test_that_was_done_is_not_listed_as_ordered(assess):
+    """An order that was carried out."""
+    both = [{"id": "both_test", "status": status} for status in ("ordered", "done")]
+    answer = assess("alpha_sign", "beta_sign", test_results=both)
+
+    assert (answer.tests_ordered, answer.tests_done) == ((), ("both_test",))
 
 
 def test_a_test_carries_its_exact_codes(assess):

@@ -15,6 +15,8 @@ from crampdx.record import PatientRecord
 
 __all__ = ["command"]
 
+MAX_NAME = 400
+
 
 def command(
     audit_file: Annotated[
@@ -68,7 +70,12 @@ def _offer(replay: Any, path: Path, days: Sequence[str]) -> None:
         raise UsageError(f"there is no '{printable(str(path))}'")
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     for file in files:
-        for record in _records(file, days):
+        found = list(_records(file, days))
+        if not found:
+            name = printable(str(file), MAX_NAME)
+            said = "is no record, FHIR or Phenopacket, and is passed over"
+            sys.stderr.write(f"crampdx: '{name}' {said}\n")
+        for record in found:
             replay.offer(record)
 
 

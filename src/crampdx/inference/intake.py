@@ -42,6 +42,7 @@ from crampdx.record import (
     Status,
     TestResult,
     days_of,
+    is_after,
 )
 
 __all__ = ["Intake", "Vocabulary", "take_in"]
@@ -59,6 +60,7 @@ class Intake:
         not_used: Entries that were not used, counted by reason.
         unread_medicines: How many medicines that are taken are unknown to the rules.
         tests_done: The tests that the record holds as done.
+        tests_ordered: The tests that it holds as ordered.
     """
 
     settled: Settled
@@ -67,6 +69,7 @@ class Intake:
     not_used: tuple[NotUsed, ...]
     unread_medicines: int
     tests_done: frozenset[str]
+    tests_ordered: frozenset[str]
 
 
 def take_in(
@@ -95,6 +98,7 @@ def take_in(
         not_used=_not_used(reader.all_not_used(), record.left_out),
         unread_medicines=reader.unread_medicines,
         tests_done=frozenset(reader.tests_done),
+        tests_ordered=frozenset(reader.tests_ordered - reader.tests_done),
     )
 
 
@@ -157,6 +161,7 @@ class _Reader:
         self.unknown_ids = 0
         self.unread_medicines = 0
         self.tests_done: set[str] = set()
+        self.tests_ordered: set[str] = set()
         self.as_of = days_of(record.as_of).last if record.as_of else None
 
     def read(self) -> None:
@@ -246,7 +251,7 @@ class _Reader:
             message = "the record has no 'as_of', so it is not known whether this is still valid"
             self.contest("no_as_of", place, message, finding)
             return False
-        if day.first > self.as_of:
+        if is_after(day, self.as_of):
             self.contest("in_the_future", place, "is dated after the record's 'as_of'", finding)
             return False
         if within is not None and self.as_of - day.first > within:
@@ -435,6 +440,8 @@ class _Reader:
         if entry.id is not None and not tests:
             self.unknown_id("test", entry.id, self.vocabulary.tests, place)
         self.note_vocabulary(place, is_in=bool(tests))
+        if entry.status == "ordered":
+            self.tests_ordered |= tests
         if entry.status != "done":
             reason = "only_ordered" if entry.status == "ordered" else "not_done"
             self.not_used[reason].append(place)
@@ -466,7 +473,7 @@ class _Reader:
         day = days_of(entry.date) if entry.date else None
         if not self.in_time(day, reader.form.within, place, reader.finding):
             return
-        factor = 1.0 if entry.unit == reader.unit else reader.convert.get(entry.unit or "")
+        factor = 1.0 if entry.unit == reader.unit else reader.factor(entry.unit or "")
         if factor is None:
             unit = f"the unit '{printable(entry.unit)}'" if entry.unit else "a value without unit"
             known = ", ".join(sorted({reader.unit, *reader.convert}))

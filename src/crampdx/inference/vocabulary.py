@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -26,6 +27,9 @@ from crampdx.record import Entry
 __all__ = ["Match", "ValueReader", "Vocabulary"]
 
 
+_SMALL_LITER = re.compile(r"(^|[/.])([a-z]?)l(?![A-Za-z])")
+"""The liter, with a prefix or without, by the other of the two symbols that UCUM has for it."""
+
 LOINC = str(CodeSystem.LOINC)
 """The system of the codes of measurements."""
 
@@ -47,6 +51,15 @@ class ValueReader(NamedTuple):
     unit: str
     convert: Mapping[str, float]
     plausible: Bounds | None
+
+    def factor(self, unit: str) -> float | None:
+        """What a value of a unit is to be multiplied by, or None where the unit is not known."""
+        for spelled in (unit, _SMALL_LITER.sub(r"\1\2L", unit)):
+            if spelled == self.unit:
+                return 1.0
+            if spelled in self.convert:
+                return self.convert[spelled]
+        return None
 
 
 _SHOWS = {

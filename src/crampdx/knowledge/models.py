@@ -186,6 +186,16 @@ class Population(Model):
     age: Bounds | None = Field(default=None, description="Age in years.")
     sex: Literal["female", "male"] | None = None
 
+    def includes(self, age: float | None, sex: str | None) -> bool:
+        """Whether somebody may be one of them; what is unknown does not exclude.
+
+        >>> women = Population(sex="female")
+        >>> women.includes(40, "male"), women.includes(40, None)
+        (False, True)
+        """
+        age_fits = self.age is None or age is None or self.age.contains(age)
+        return age_fits and (self.sex is None or sex in (None, "other", self.sex))
+
 
 class Uses(Model):
     """Which personal attributes the knowledge uses: source attributes 5 to 13 of ONC HTI-1.
@@ -811,6 +821,7 @@ class Test(Replacing):
         name: What a clinician calls it.
         kind: What kind of test it is.
         shows: The findings that it can show present or absent.
+        population: For whom it is proposed.
         because: Why, in one sentence for a clinician.
         sources: Ids of `sources.yaml` on which it rests.
     """
@@ -821,6 +832,7 @@ class Test(Replacing):
     name: Name
     kind: TestKind
     shows: Annotated[tuple[FindingId, ...], Field(min_length=1)]
+    population: Population = Population()
     because: Sentence
     sources: Sources
 

@@ -145,7 +145,11 @@ def _add_decisions(routes: APIRouter) -> None:
         openapi_extra=_body_of("Document", *JSON_TYPES),
     )
     async def assess(request: Request, as_of: Day = None) -> Response:
-        """Assess a patient: a record of crampdx, FHIR (a Bundle or NDJSON), or a Phenopacket."""
+        """Assess a patient: a record of crampdx, FHIR (a Bundle or NDJSON), or a Phenopacket.
+
+        Besides JSON, FHIR is read as `application/x-ndjson` and `application/fhir+ndjson`, one
+        resource a line, and all forms as `application/yaml`.
+        """
         body = await request.body()
 
         def answered() -> str:

@@ -10,6 +10,8 @@ with `kind` the id of the hook's service or the endpoint (`order-sign-cramps`, `
 nothing where no log is kept, and returns None. Call it in the worker thread that did the
 assessment, before the answer is given.
 
+A line on orders holds beside that the digest of the orders, and the rules of their review.
+
 A line holds the digest of the record and no value of it, but for the fields that `audit_fields`
 names. `crampdx replay` reads the lines.
 """
@@ -25,7 +27,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from crampdx._pipeline import Examination
 from crampdx._version import __version__
@@ -36,10 +38,22 @@ from crampdx.service.metrics import Metrics
 from crampdx.service.problems import Problem
 from crampdx.service.settings import Settings
 
-__all__ = ["Audit", "candidates_of", "digest_of", "fields_of", "rules_fired"]
+__all__ = ["Audit", "Orders", "candidates_of", "digest_of", "fields_of", "rules_fired"]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 OWNER_ALONE = 0o600
+
+
+class Orders(NamedTuple):
+    """Orders that were reviewed.
+
+    Attributes:
+        drafts: The medicines and the tests that were being ordered, as a record has them.
+        rules: The rules that the review rests on.
+    """
+
+    drafts: PatientRecord
+    rules: tuple[str, ...]
 
 
 class Audit:
@@ -72,6 +86,7 @@ class Audit:
         record: PatientRecord,
         assessment: Assessment | Examination,
         day: str | None = None,
+        orders: Orders | None = None,
     ) -> None:
         """Write the line of a decision.
 
@@ -82,6 +97,7 @@ class Audit:
             assessment: The answer.
             day: The day of the assessment, where the request named one; that of the record is not
                 written, since it may be one of the patient's.
+            orders: What was being ordered, where the decision is on that.
 
         Raises:
             Problem: The line cannot be written, so that the decision is not given.
@@ -91,6 +107,11 @@ class Audit:
             return
         found = assessment.assessment if isinstance(assessment, Examination) else assessment
         line = self._line(kind, hook_instance, record, found, day)
+        if orders is not None:
+            line["orders"] = {
+                "input": digest_of(orders.drafts, self._key),
+                "rules": list(orders.rules),
+            }
         data = json.dumps(line, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
         try:
             _append(self._path, data, sync=self._sync)

@@ -69,6 +69,8 @@ class Replay:
             return Verdict(is_same=False, says="the input was not found")
         found = self._assessor.assess(record)
         note = "" if found.knowledge.digest == line.get("knowledge") else ", by other rules"
+        if "orders" in line:
+            note += ", its orders not reviewed again"
         differences = [
             *_rules(line.get("rules"), rules_fired(found)),
             *_order(line.get("candidates"), candidates_of(found)),

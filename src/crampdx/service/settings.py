@@ -38,6 +38,7 @@ from pydantic_settings import (
 )
 
 from crampdx.errors import CrampdxError, did_you_mean, printable
+from crampdx.knowledge.loader import builtin_packs
 from crampdx.record import PatientRecord
 
 __all__ = ["Issuer", "Settings", "SettingsError", "is_loopback", "load_settings", "origin_of"]
@@ -307,6 +308,7 @@ def load_settings(
     issues = list(_near_misses(variables))
     values = {**_of_file(file), **_of_environment(variables)}
     values.update((name, value) for name, value in given.items() if value is not None)
+    issues.extend(_missing(values))
     try:
         settings = Settings(**values)
     except ValidationError as error:
@@ -314,6 +316,20 @@ def load_settings(
     if issues:
         raise SettingsError(tuple(dict.fromkeys(issues)))
     return settings
+
+
+def _missing(values: Mapping[str, Any]) -> Iterator[str]:
+    """What settings name that is not there."""
+    for name in ("audit_log", "feedback_database", "token_database"):
+        path = values.get(name)
+        if isinstance(path, str | Path) and path and not Path(path).absolute().parent.is_dir():
+            yield _named(name, f"there is no folder '{printable(str(Path(path).parent), 400)}'")
+    packs = _words(values.get("packs", ()))
+    for pack in packs if isinstance(packs, list | tuple) else ():
+        if isinstance(pack, str) and pack not in builtin_packs() and not Path(pack).is_dir():
+            hint = did_you_mean(pack, builtin_packs())
+            said = f"there is no pack '{printable(pack, 400)}'"
+            yield _named("packs", f"{said}; {hint}" if hint else said)
 
 
 def _of_environment(variables: Mapping[str, str]) -> dict[str, Any]:

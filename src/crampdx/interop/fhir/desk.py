@@ -9,10 +9,21 @@ from typing import NamedTuple
 from crampdx.interop.fhir.collecting import Collection
 from crampdx.interop.fhir.documents import Located
 from crampdx.interop.fhir.statuses import Reason, Standing
-from crampdx.interop.fhir.tree import Node, day_at, nodes_at, word_at
+from crampdx.interop.fhir.tree import (
+    Node,
+    UnreadDate,
+    day_at,
+    filled,
+    node_at,
+    nodes_at,
+    word_at,
+)
 from crampdx.record import Days
 
 __all__ = ["CrampAnswer", "Desk", "Pregnancy", "day_among", "index_of"]
+
+_UNREAD_FORMS = ("String", "Age", "Range")
+"""How the fields end that say when something was, in forms that are not read."""
 
 Targets = Mapping[str, str]
 """The linkIds of a questionnaire, and what of the record each of them asks for."""
@@ -102,17 +113,40 @@ def index_of(found: Iterable[Located]) -> dict[str, Located]:
 def day_among(parent: Node, *fields: str) -> str | None:
     """The first day that is given among some fields; of a period its end, or else its start.
 
+    Of a timing it is the last of its events, or the day of its bounds. Ages, ranges and words are
+    not read: what has no other date than such a one is not undated, and would seem to be of today.
+
     Raises:
-        Unreadable: The field is given, and is no date.
+        UnreadDate: No day is given, but something that is not read.
+        Unreadable: A field is given, and is no date.
     """
     for name in fields:
-        if name.endswith("Period"):
-            for period in nodes_at(parent, name):
-                day = day_at(period, "end") or day_at(period, "start")
-                if day:
-                    return day
-        else:
-            day = day_at(parent, name)
-            if day:
-                return day
+        day = _day_in(parent, name)
+        if day:
+            return day
+    for name in fields:
+        if not name.endswith("Period") and filled(parent.get(name)):
+            raise UnreadDate(name)
     return None
+
+
+def _day_in(parent: Node, field: str) -> str | None:
+    if field.endswith(_UNREAD_FORMS):
+        return None
+    if field.endswith("Timing"):
+        timing = node_at(parent, field)
+        return _last_event(timing) or _day_in(node_at(timing, "repeat"), "boundsPeriod")
+    if field.endswith("Period"):
+        days = (day_at(part, "end") or day_at(part, "start") for part in nodes_at(parent, field))
+        return next(filter(None, days), None)
+    return day_at(parent, field)
+
+
+def _last_event(timing: Node) -> str | None:
+    events = timing.get("event")
+    days = [day_at({"event": event}, "event") for event in _several(events)]
+    return max(filter(None, days), default=None)
+
+
+def _several(value: object) -> list[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from crampdx.errors import RecordError, RecordIssue
@@ -17,10 +18,12 @@ from crampdx.interop.fhir.statuses import Reason
 from crampdx.interop.fhir.tree import Node, filled, node_at, nodes_at, word_at
 from crampdx.json_reader import read_json
 
-__all__ = ["Located", "parsed", "resources_of"]
+__all__ = ["Located", "parsed", "resources_of", "updated"]
 
 MAX_RESOURCES = 20_000
 """How many resources of a document are read."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 MAX_DEPTH = 10
 """How deep Bundles may stand in Bundles."""
@@ -220,7 +223,7 @@ class _Versions:
         if identity is None:
             return
         known = self._newest.get(identity)
-        if known is None or _updated(located) > _updated(known):
+        if known is None or updated(located.resource) > updated(known.resource):
             self._newest[identity] = located
 
     def _identity(self, located: Located) -> tuple[str, str] | None:
@@ -231,5 +234,15 @@ class _Versions:
         return ("", located.full_url) if located.full_url else None
 
 
-def _updated(located: Located) -> str:
-    return word_at(node_at(located.resource, "meta"), "lastUpdated")
+def updated(resource: Node) -> datetime:
+    """When a resource was last updated; what does not say it comes before all others.
+
+    >>> later, earlier = "2026-11-22T23:30:00-05:00", "2026-11-23T01:00:00Z"
+    >>> updated({"meta": {"lastUpdated": later}}) > updated({"meta": {"lastUpdated": earlier}})
+    True
+    """
+    try:
+        found = datetime.fromisoformat(word_at(node_at(resource, "meta"), "lastUpdated"))
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _NEVER

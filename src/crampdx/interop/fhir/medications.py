@@ -41,6 +41,11 @@ _GIVEN_ON = ("effectiveDateTime", "occurenceDateTime", "occurrenceDateTime")
 
 _ONLY_PROPOSED = frozenset({"proposal", "option"})
 
+RXNORM = "RxNorm"
+"""The system of codes in which rules name medicines."""
+
+_UNNAMED = Concept((), "ingredient that is not named")
+
 _FIELDS: dict[Standing, dict[str, Any]] = {
     Standing.PRESENT: {},
     Standing.PROVISIONAL: {},
@@ -60,10 +65,9 @@ def read_request(located: Located, desk: Desk) -> None:
     elif is_current and word_at(resource, "intent").lower() in _ONLY_PROPOSED:
         standing = Standing.ORDERED
     dosages = nodes_at(resource, "dosageInstruction")
-    bounds = _bounds(dosages)
+    start, stop = _bounds(dosages)
     authored = day_at(resource, "authoredOn")
-    start = day_at(bounds, "start") or authored
-    _add(located, desk, standing, dosages, start=start, stop=day_at(bounds, "end"))
+    _add(located, desk, standing, dosages, start=start or authored, stop=stop)
 
 
 def read_statement(located: Located, desk: Desk) -> None:
@@ -99,10 +103,18 @@ def _given_lately(day: str | None, desk: Desk) -> bool:
     return days_named(day).first >= desk.as_of.last - GIVEN_LATELY
 
 
-def _bounds(dosages: list[Node]) -> Node:
-    """From when to when a medicine is to be taken, where its dosage says so."""
-    timing = node_at(dosages[0], "timing") if dosages else {}
-    return node_at(node_at(timing, "repeat"), "boundsPeriod")
+def _bounds(dosages: list[Node]) -> tuple[str | None, str | None]:
+    """From when to when a medicine is to be taken: its dosages may follow one another.
+
+    It has no end where one of them has none.
+    """
+    timings = [node_at(node_at(dosage, "timing"), "repeat") for dosage in dosages]
+    periods = [node_at(timing, "boundsPeriod") for timing in timings]
+    starts = [start for period in periods if (start := day_at(period, "start"))]
+    ends = [end for period in periods if (end := day_at(period, "end"))]
+    start = min(starts, key=lambda day: days_named(day).first, default=None)
+    end = max(ends, key=lambda day: days_named(day).last, default=None)
+    return start, end if len(ends) == len(periods) else None
 
 
 def _add(
@@ -136,24 +148,49 @@ def medicines_of(located: Located, desk: Desk) -> list[Concept] | Reason:
     reference = word_at(given, "reference")
     medication = desk.resolve(reference, located) if reference else None
     if medication is not None:
-        return _of_medication(medication, desk)
+        return _of_medication(medication, located, desk)
     display = text_at(given, "display")
     if display:
         return [Concept((), display)]
     return Reason.UNRESOLVED_REFERENCE if reference else Reason.UNNAMED
 
 
-def _of_medication(medication: Node, desk: Desk) -> list[Concept] | Reason:
+def _of_medication(medication: Node, located: Located, desk: Desk) -> list[Concept] | Reason:
+    """By its code, if that is one of RxNorm or there is nothing else; or by its ingredients."""
     if filled(medication.get("modifierExtension")):
         return Reason.MODIFIER_EXTENSION
     if filled(medication.get("implicitRules")):
         return Reason.IMPLICIT_RULES
     if "entered-in-error" in codes_at(medication, "status"):
         return Reason.ENTERED_IN_ERROR
-    concept = desk.collection.concept_at(medication, "code")
-    if concept:
-        return [concept]
-    ingredients = nodes_at(medication, "ingredient")
-    named = [desk.collection.concept_at(part, "itemCodeableConcept") for part in ingredients]
-    named += [desk.collection.concept_at(part, "item") for part in ingredients]
-    return [concept for concept in named if concept] or Reason.UNNAMED
+    product = desk.collection.concept_at(medication, "code")
+    ingredients = _ingredients(medication, located, desk)
+    is_known = any(coding.system == RXNORM for coding in product.codes)
+    if ingredients and not is_known and any(part is not _UNNAMED for part in ingredients):
+        return ingredients
+    return [product] if product else Reason.UNNAMED
+
+
+def _ingredients(medication: Node, located: Located, desk: Desk) -> list[Concept]:
+    """The ingredients by their codes, or as the substances that they refer to are called."""
+    holders = (Located(medication, "Medication", located.place), located)
+    found = []
+    for part in nodes_at(medication, "ingredient"):
+        concept = desk.collection.concept_at(part, "itemCodeableConcept")
+        concept = concept or desk.collection.concept_at(part, "item")
+        if not concept:
+            given = node_at(part, "itemReference") or node_at(node_at(part, "item"), "reference")
+            concept = _of_substance(given, holders, desk)
+        found.append(concept)
+    return found
+
+
+def _of_substance(given: Node, holders: tuple[Located, Located], desk: Desk) -> Concept:
+    reference = word_at(given, "reference")
+    for holder in holders if reference else ():
+        substance = desk.resolve(reference, holder)
+        concept = desk.collection.concept_at(substance or {}, "code")
+        if concept:
+            return concept
+    display = text_at(given, "display")
+    return Concept((), display) if display else _UNNAMED

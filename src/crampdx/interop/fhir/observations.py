@@ -50,8 +50,8 @@ def read_observation(located: Located, desk: Desk) -> None:
     """An observation, and each of its components as one of its own."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), OBSERVATION)
-    effective = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued")
-    day = day_among(resource, *effective)
+    effective = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming")
+    day = day_among(resource, *effective, "issued")
     if not desk.admits(standing, place):
         return
     components = nodes_at(resource, "component")

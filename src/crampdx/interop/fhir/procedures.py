@@ -23,6 +23,13 @@ _TEST_STATUS = {
     Standing.NOT_DONE: "not_done",
 }
 
+_PERFORMED = tuple(
+    f"{name}{form}"
+    for form in ("DateTime", "Period", "Timing", "String", "Age", "Range")
+    for name in ("performed", "occurrence")
+)
+"""When a procedure was performed; R5 calls it its occurrence."""
+
 _ONLY_PROPOSED = frozenset({"proposal", "option"})
 
 
@@ -30,8 +37,7 @@ def read_procedure(located: Located, desk: Desk) -> None:
     """A procedure: a test that was done or not, and perhaps a finding, such as dialysis."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), PROCEDURE)
-    fields = ("performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod")
-    day = day_among(resource, *fields)
+    day = day_among(resource, *_PERFORMED)
     if not desk.admits(standing, place) or isinstance(standing, Reason):
         return
     named = desk.collection.concept_at(resource, "code").fields()

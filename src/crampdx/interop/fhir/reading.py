@@ -24,6 +24,7 @@ from crampdx.interop.fhir.questionnaires import LISTS, check_targets, read_respo
 from crampdx.interop.fhir.statuses import Reason
 from crampdx.interop.fhir.tree import (
     Unreadable,
+    UnreadDate,
     codes_at,
     days_at,
     filled,
@@ -31,7 +32,7 @@ from crampdx.interop.fhir.tree import (
     nodes_at,
     word_at,
 )
-from crampdx.record import CrampHistory, Days, PatientRecord, days_of, parse_record
+from crampdx.record import CrampHistory, Days, PatientRecord, days_of, is_after, parse_record
 
 __all__ = ["READERS", "read_fhir"]
 
@@ -157,6 +158,8 @@ def _read_all(
             continue
         try:
             reader(located, desk)
+        except UnreadDate as error:
+            desk.collection.leave_out(Reason.UNREAD_PART, f"{located.place}#{error}")
         except Unreadable:
             desk.collection.leave_out(Reason.MALFORMED, located.place)
 
@@ -285,7 +288,7 @@ def _counts(said: Pregnancy, desk: Desk) -> bool:
     reason: Reason | None = None
     if desk.as_of is None:
         reason = Reason.NO_AS_OF
-    elif said.days.first > desk.as_of.last:
+    elif is_after(said.days, desk.as_of.last):
         reason = Reason.IN_THE_FUTURE
     elif desk.as_of.last - said.days.first > PREGNANCY_COUNTS_FOR:
         reason = Reason.OUTDATED
@@ -308,7 +311,7 @@ def _cramps(desk: Desk) -> CrampHistory:
 
 def _is_later(answer: CrampAnswer, desk: Desk) -> bool:
     """Whether an answer was given after the day of the assessment."""
-    if answer.days is None or desk.as_of is None or answer.days.first <= desk.as_of.last:
+    if answer.days is None or desk.as_of is None or not is_after(answer.days, desk.as_of.last):
         return False
     desk.collection.leave_out(Reason.IN_THE_FUTURE, answer.place)
     return True

@@ -13,6 +13,7 @@ from crampdx.record import Days, days_of
 
 __all__ = [
     "Node",
+    "UnreadDate",
     "Unreadable",
     "codes_at",
     "day_at",
@@ -38,6 +39,10 @@ _EMPTY: Node = {}
 
 class Unreadable(Exception):
     """A field holds something, but not of its form."""
+
+
+class UnreadDate(Unreadable):
+    """A field says when something was, in a form that is not read."""
 
 
 def nodes_at(parent: Node, field: str) -> list[Node]:

@@ -206,7 +206,11 @@ def _end(examination: Examination, lacking: Sequence[str]) -> str:
 
 def _label(draft: Medication) -> str:
     """What the order calls the medicine; without what a careless client could take for HTML."""
-    return shortened((draft.text or "medicine").translate(_NO_TAGS), MAX_LABEL)
+    return _plainly(draft.text or "medicine")
+
+
+def _plainly(name: str) -> str:
+    return shortened(name.translate(_NO_TAGS), MAX_LABEL)
 
 
 def _medicine_cards(
@@ -310,11 +314,11 @@ def _test_done(test: TestReview, end: str) -> Card:
     )
     return Card(
         topic=Topic.TEST_DONE,
-        about=test.test or "",
-        summary=f"{test.name} was done {when}; consider whether it is needed again.",
+        about=test.test or test.place,
+        summary=f"{_plainly(test.name)} was done {when}; consider whether it is needed again.",
         indicator=Indicator.INFO,
         detail=document(section("Where the record has it", places), end),
-        links=((test.name, f"tests.html#test:{test.test}"),),
+        links=((test.name, f"tests.html#test:{test.test}"),) if test.test else (),
     )
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from crampdx.interop.fhir.documents import updated
 from crampdx.service.hooks.fetching import FhirServer, Pages, next_link, readable_server
 from crampdx.service.hooks.models import Context, HookRequest
 from crampdx.service.hooks.services import REQUIRED, Service
@@ -175,8 +176,10 @@ def _with_pages(supply: Supply, pages: Pages) -> Supply:
             return Supply(State.FAILED)
         supply, *parts = parts
     readable = all(part.state not in UNAVAILABLE for part in parts)
+    is_given = any(part.state is State.GIVEN for part in parts)
     return replace(
         supply,
+        state=State.GIVEN if is_given else supply.state,
         held=tuple(held for part in (supply, *parts) for held in part.held),
         kept_back=any(part.kept_back for part in (supply, *parts)),
         next=None if pages.complete and readable else (supply.next or ""),
@@ -294,7 +297,7 @@ def patient_of(resource: Resource) -> str | None:
 
 
 def _once(supplies: Mapping[str, Supply], patient: str) -> tuple[Held, ...]:
-    """Each resource once, the patient first, by the id of the context."""
+    """The newest version of each resource, the patient first, by the id of the context."""
     found: dict[tuple[str, Any], Held] = {}
     person = Held({"resourceType": "Patient", "id": patient})
     for supply in supplies.values():
@@ -303,8 +306,10 @@ def _once(supplies: Mapping[str, Supply], patient: str) -> tuple[Held, ...]:
                 person = _person(held, patient)
                 continue
             given = held.resource.get("id")
-            key = given if isinstance(given, str) else id(held.resource)
-            found.setdefault((held.kind, key), held)
+            key = (held.kind, given if isinstance(given, str) else id(held.resource))
+            known = found.get(key)
+            if known is None or updated(held.resource) > updated(known.resource):
+                found[key] = held
     return (person, *found.values())
 
 

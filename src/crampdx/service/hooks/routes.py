@@ -21,6 +21,7 @@ from crampdx.errors import RecordError
 from crampdx.interop import fhir
 from crampdx.order_review import OrderReviewer
 from crampdx.record import PatientRecord
+from crampdx.service.audit import Orders
 from crampdx.service.hooks.cards import Card, card_json
 from crampdx.service.hooks.differential import differential_cards
 from crampdx.service.hooks.feedback import FeedbackStore, IssuedCard
@@ -190,11 +191,12 @@ def _answer(state: Any, call: _Call, pages: Mapping[str, Pages]) -> dict[str, An
     known = None if state.settings.audit_log else assessor.vocabulary.codes
     record = _record(gathered, state.today(), known)
     examination = assessor.examine(record)
+    orders: Orders | None = None
     if isinstance(context, OrderSignContext):
-        cards = _of_orders(assessor, record, examination, context, gathered)
+        cards, orders = _of_orders(assessor, record, examination, context, gathered)
     else:
         cards = _of_patient(examination, context, gathered)
-    state.audit(service.id, asked.hookInstance, record, examination)
+    state.audit(service.id, asked.hookInstance, record, examination, orders=orders)
     sent = [card_json(card, state.settings, __version__) for card in cards]
     _remember(_store(state), service, asked, context, cards, sent, examination)
     return {"cards": sent}
@@ -240,10 +242,12 @@ def _of_orders(
     examination: Examination,
     context: OrderSignContext,
     gathered: Gathered,
-) -> list[Card]:
+) -> tuple[list[Card], Orders]:
     drafts = drafts_of(context, gathered.held)
     review = _reviewer(assessor).review(record, drafts.medicines, drafts.tests, examination)
-    return order_cards(review, drafts, examination, gathered.not_seen)
+    ordered = PatientRecord(medications=drafts.medicines, test_results=drafts.tests)
+    cards = order_cards(review, drafts, examination, gathered.not_seen)
+    return cards, Orders(ordered, review.rules)
 
 
 @lru_cache(maxsize=4)

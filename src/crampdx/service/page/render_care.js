@@ -19,14 +19,14 @@ const test = (knowledge, proposed) =>
   renderSources(knowledge, proposed.sources));
 
 function renderTests({ assessment, knowledge }) {
-  if (!assessment.tests.length && !assessment.tests_done.length) return null;
+  const settled = [["Done", assessment.tests_done], ["Ordered", assessment.tests_ordered]]
+    .filter(([, tests]) => tests.length);
+  if (!assessment.tests.length && !settled.length) return null;
   return h("section", { class: "panel", id: "tests", "aria-labelledby": "tests-title" },
     h("h3", { id: "tests-title" }, "Tests to consider"),
     h("ul", { class: "options" }, assessment.tests.map((proposed) => test(knowledge, proposed))),
-    assessment.tests_done.length
-      ? h("p", { class: "quiet" }, "Done: ",
-        assessment.tests_done.map((id) => knowledge?.testOf.get(id)?.name ?? id).join(", "))
-      : null);
+    settled.map(([said, tests]) => h("p", { class: "quiet" }, `${said}: `,
+      tests.map((id) => knowledge?.testOf.get(id)?.name ?? id).join(", "))));
 }
 
 function caution(knowledge, note, owner) {
