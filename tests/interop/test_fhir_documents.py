@@ -282,6 +282,24 @@ def test_the_newest_version_is_read() -> None:
         assert found.status.value == "absent"
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2026-11-23T01:00:00Z", "2026-11-22T23:30:00-05:00"),
+        ("2026-11-23T01:00:00Z", "2026-11-23T01:00:00.500Z"),
+        ("no time", "2020-01-01T00:00:00Z"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:01Z"),
+    ],
+)
+def test_the_newest_version_is_told_by_the_instant(earlier: str | None, later: str) -> None:
+    """Times of several places and precisions compare by what they mean."""
+    old = {**CONDITION, "meta": {"lastUpdated": earlier}}
+    new = {**CONDITION, "meta": {"lastUpdated": later}, "verificationStatus": "refuted"}
+    for order in ([old, new], [new, old]):
+        (found,) = read(*order).diagnoses
+        assert found.status.value == "absent"
+
+
 def test_what_was_deleted_is_not_read() -> None:
     """A deletion of a history hides the versions below it."""
     entries = [

@@ -509,6 +509,88 @@ def test_medicines_are_found_by_reference() -> None:
     assert left_out(record) == {"unresolved_reference": ("MedicationRequest/e",)}
 
 
+def test_ingredients_are_read_where_the_product_is_not_of_rxnorm() -> None:
+    """By their codes or the substances they refer to; one that is not named is not passed over."""
+    house = concept("P123", "urn:oid:1.2.3")
+    substance = {"resourceType": "Substance", "id": "s", "code": {"text": "quinine"}}
+    parts = [
+        {"itemCodeableConcept": SIMVASTATIN},
+        {"itemReference": {"reference": "#s"}},
+        {"item": {"reference": {"reference": "Substance/out"}}},
+        {"itemReference": {"reference": "Substance/nowhere"}},
+    ]
+    product = {
+        "resourceType": "Medication",
+        "id": "m",
+        "ingredient": parts,
+        "contained": [substance],
+    }
+    outside = {**substance, "id": "out", "code": {"concept": {"text": "magnesium"}}}
+
+    def named(code: Any) -> list[str | None]:
+        taken = request("active", medicationCodeableConcept=None)
+        taken["medicationReference"] = {"reference": "Medication/m"}
+        record = read({**product, "code": code}, taken, outside)
+        return [m.text or m.code[0].code for m in record.medications]
+
+    ingredients = ["36567", "quinine", "magnesium", "ingredient that is not named"]
+    assert named(house) == named(None) == ingredients
+    assert named(concept("83367", RXNORM)) == ["83367"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ([{"start": "2026-01-01", "end": "2026-02-01"}, {"start": "2026-02-02"}], None),
+        (
+            [{"start": "2026-02-02", "end": "2026-03"}, {"start": "2026-01-01", "end": "2026-02"}],
+            "2026-03",
+        ),
+        ([{"start": "2026-01-01", "end": "2026-02-01"}, {}], None),
+    ],
+)
+def test_dosages_may_follow_one_another(bounds: list[dict[str, str]], expected: str | None) -> None:
+    """A titration is over when its last step is, and has begun with its first."""
+    dosages = [{"timing": {"repeat": {"boundsPeriod": period}}} for period in bounds]
+    (found,) = read(request("active", dosageInstruction=dosages)).medications
+    assert (found.start, found.stop) == ("2026-01-01", expected)
+
+
+EVENTS = {"event": ["2015-11-22T08:00:00Z", "2014"]}
+
+
+@pytest.mark.parametrize(
+    ("timing", "day"),
+    [
+        (EVENTS, "2015-11-22"),
+        ({"event": "2015"}, "2015"),
+        ({"repeat": {"boundsPeriod": {"start": "2014", "end": "2015-01"}}}, "2015-01"),
+    ],
+)
+def test_a_timing_says_when(timing: dict[str, Any], day: str) -> None:
+    """By its last event, or its bounds."""
+    (found,) = read(potassium(effectiveTiming=timing)).measurements
+    assert found.date == day
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (potassium(effectiveTiming={"code": {"text": "daily"}}), "effectiveTiming"),
+        (procedure("completed", performedString="2015"), "performedString"),
+        (procedure("completed", performedAge={"value": 40}), "performedAge"),
+        (procedure("completed", occurrenceRange={"low": {"value": 40}}), "occurrenceRange"),
+    ],
+)
+def test_what_has_no_date_but_words_for_it_is_not_taken_for_new(
+    given: dict[str, Any], field: str
+) -> None:
+    """It is left out, and the field is named."""
+    record = read(given)
+    assert left_out(record) == {"unread_part": (f"{given['resourceType']}/1#{field}",)}
+    assert record.test_results == record.measurements == ()
+
+
 def test_medicines_have_a_start_and_a_stop() -> None:
     """From the bounds of the dosage or the day of the prescription; or from the period of use."""
     timing = {"repeat": {"boundsPeriod": {"start": "2025-12-01", "end": "2026-01-01"}}}

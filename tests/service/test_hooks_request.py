@@ -426,6 +426,15 @@ def test_23_a_next_page_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pages that were not read" not in found
 
 
+def test_23_what_a_page_brings_is_not_called_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check 23: a first page without entries, and a second one with some."""
+    prefetch = whole_prefetch(laboratory={**bundle(), "link": [NEXT]})
+    ehr = Ehr({"next?page=2": bundle(potassium())})
+    found = detail(asking(prefetch), ehr.client(monkeypatch))
+    assert "laboratory" not in found
+    assert "Observation/k1" in found
+
+
 def test_23_without_access_a_next_page_is_said() -> None:
     """Check 23: else the card says that there are pages that were not read."""
     prefetch = whole_prefetch(problems={**bundle(cramps()), "link": [NEXT]})
@@ -723,6 +732,20 @@ def test_27_the_hook_instance_is_in_the_decision_record() -> None:
     assert (record.as_of, examination.assessment.as_of) == ("2026-03-01", "2026-03-01")
 
 
+def test_27_what_was_ordered_is_in_the_decision_record(tmp_path: Path) -> None:
+    """Check 27: of orders, their digest and the rules of their review, and none of their words."""
+    log = tmp_path / "audit.jsonl"
+    hooks = client(audit_log=log)
+    drafts = prescription("o1", "baclofen 10 MG Oral Tablet"), prescription("o2", "zzyzx")
+    for ordered in (drafts[:1], drafts[:1], drafts):
+        cards(sign(*ordered), hooks)
+    first, again, other = (json.loads(line)["orders"] for line in log.read_text().splitlines())
+    assert first == again
+    assert any(rule.startswith("caution:baclofen.") for rule in first["rules"])
+    assert (first["input"] != other["input"], first["rules"]) == (True, other["rules"])
+    assert "zzyzx" not in log.read_text()
+
+
 def test_27_the_hook_instance_is_kept_with_the_cards(tmp_path: Path) -> None:
     """Check 27: a card that was sent is remembered with its call and the digest of the rules."""
     import sqlite3
@@ -754,6 +777,23 @@ def test_an_encounter_start_is_answered_like_a_view() -> None:
     assert topics(found) == ["red-flag", "differential"]
     action = found[1]["suggestions"][0]["actions"][0]
     assert action["resource"]["encounter"] == {"reference": "Encounter/e1"}
+
+
+def test_of_a_resource_under_two_keys_the_newest_version_counts() -> None:
+    """Whichever key brings it."""
+    old, new = potassium(4.0), potassium(1.9)
+    old["meta"] = {"lastUpdated": "2026-02-20T10:00:00Z"}
+    new["meta"] = {"lastUpdated": "2026-02-20T09:00:00-05:00"}
+    for first, second in ((old, new), (new, old)):
+        prefetch = whole_prefetch(laboratory=bundle(first), examination=bundle(second))
+        assert "Dangerously low potassium" in str(cards(view(prefetch)))
+
+
+def test_a_value_of_the_next_day_elsewhere_counts() -> None:
+    """Where the clinic is, it may be tomorrow already."""
+    value = {**potassium(1.9), "effectiveDateTime": "2026-03-02T08:00:00+11:00"}
+    prefetch = whole_prefetch(laboratory=bundle(value))
+    assert "Dangerously low potassium" in str(cards(view(prefetch)))
 
 
 def test_the_same_resource_under_two_keys_counts_once() -> None:

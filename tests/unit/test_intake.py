@@ -472,6 +472,12 @@ def test_a_unit_that_cannot_be_converted_leaves_unknown(read, unit, message):
     ) == ({}, {("warning", "unit", "measurements[0]", message)})
 
 
+@pytest.mark.parametrize(("value", "unit"), [(2.4, "mmol/l"), (9.4, "mg/dl"), (2.4, "meq/l")])
+def test_a_liter_has_two_symbols(states, value, unit):
+    """UCUM writes it `L` or `l`."""
+    assert states(potassium(value, unit=unit))["hypokalemia"] is True
+
+
 @pytest.mark.parametrize("value", [24.0, 12.0, 0.99, -3.0])
 def test_an_implausible_value_leaves_unknown(read, value):
     """A potassium of 24 is a mistake, not a finding."""

@@ -95,26 +95,28 @@ RED_FLAGS = f"""\
 """
 
 
+FILES = {
+    "findings/all.yaml": FINDINGS,
+    "causes/alpha.yaml": ALPHA,
+    "causes/beta.yaml": BETA,
+    "causes/gamma.yaml": GAMMA,
+    "tests.yaml": TESTS,
+    "treatments/all.yaml": TREATMENTS,
+    "prevention.yaml": PREVENTION,
+    "red_flags.yaml": RED_FLAGS,
+    "codes/tests.csv": "system,code,match,test,display\nLOINC,1-8,exact,alpha_test,Alpha\n",
+    "codes/treatments.csv": (
+        "system,code,match,treatment,display\n"
+        "RxNorm,5,exact,alpha_drug,Alphastatin\nRxNorm,6,broader,alpha_drug,Statins\n"
+    ),
+}
+FOR_ADULTS = "complaint: muscle_cramp\npopulation: {age: {from: 18}}\n"
+
+
 @pytest.fixture(scope="module")
 def assessor(tmp_path_factory) -> Assessor:
     """Three causes, with tests, treatments and red flags, for adults."""
-    files = {
-        "findings/all.yaml": FINDINGS,
-        "causes/alpha.yaml": ALPHA,
-        "causes/beta.yaml": BETA,
-        "causes/gamma.yaml": GAMMA,
-        "tests.yaml": TESTS,
-        "treatments/all.yaml": TREATMENTS,
-        "prevention.yaml": PREVENTION,
-        "red_flags.yaml": RED_FLAGS,
-        "codes/tests.csv": "system,code,match,test,display\nLOINC,1-8,exact,alpha_test,Alpha\n",
-        "codes/treatments.csv": (
-            "system,code,match,treatment,display\n"
-            "RxNorm,5,exact,alpha_drug,Alphastatin\nRxNorm,6,broader,alpha_drug,Statins\n"
-        ),
-    }
-    pack = "complaint: muscle_cramp\npopulation: {age: {from: 18}}\n"
-    return Assessor(load(tmp_path_factory.mktemp("plan"), files, more=pack))
+    return Assessor(load(tmp_path_factory.mktemp("plan"), FILES, more=FOR_ADULTS))
 
 
 @pytest.fixture
@@ -225,6 +227,22 @@ def test_a_test_that_was_done_is_not_listed_as_ordered(assess):
     answer = assess("alpha_sign", "beta_sign", test_results=both)
 
     assert (answer.tests_ordered, answer.tests_done) == ((), ("both_test",))
+
+
+@pytest.mark.parametrize(
+    ("sex", "age", "is_proposed"),
+    [("female", 30, True), ("male", 30, False), ("female", 60, False), (None, None, True)],
+)
+def test_a_test_is_proposed_to_those_it_is_for(tmp_path, sex, age, is_proposed):
+    """What is not known of a person does not keep a test from being proposed."""
+    limited = TESTS.replace(
+        "id: alpha_test,", "id: alpha_test, population: {sex: female, age: {below: 50}},"
+    )
+    knowledge = load(tmp_path, {**FILES, "tests.yaml": limited}, more=FOR_ADULTS)
+    record = {"findings": {"alpha_sign": True, "beta_sign": True}, "sex": sex, "age": age}
+    proposed = [test.test for test in Assessor(knowledge).assess(record).tests]
+
+    assert ("alpha_test" in proposed) is is_proposed
 
 
 def test_a_test_carries_its_exact_codes(assess):
