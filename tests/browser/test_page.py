@@ -68,6 +68,35 @@ def test_a_finding_is_found_by_its_synonym(page):
     assert "Muscle twitching (fasciculations)" in page.text("#option-0")
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("leg cramps", "Cramp in a leg or foot"),
+        ("potassium", "potassium"),
+        ("CK", "creatine kinase"),
+    ],
+)
+def test_what_is_typed_first_finds_what_is_meant(page, typed, first):
+    """Several of a thing, the value before the medicine of its name, and initials."""
+    page.run("document.querySelector('#finder').focus()")
+    page.press(typed)
+    page.one("[role=option]")
+    assert first.lower() in page.text("#option-0").lower()
+    assert page.one("#option-0").get_attribute("class") != "medicine"
+
+
+def test_a_name_that_nothing_knows_is_no_medicine_by_enter_alone(page):
+    """It is offered as a medicine, and taken as one only where it is chosen."""
+    page.run("document.querySelector('#finder').focus()")
+    page.press("zzyzx")
+    page.one("[role=option]")
+    page.press(Keys.ENTER)
+    assert page.all(".entry") == []
+    page.press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.settle()
+    assert len(page.all(".entry")) == 1
+
+
 def test_escape_closes_the_list_and_leaves_what_was_typed(page):
     """The first Escape closes, the second empties."""
     page.run("document.querySelector('#finder').focus()")
@@ -134,7 +163,11 @@ def test_a_medicine_is_added_by_name(page):
 
 def test_an_unknown_medicine_is_added_as_it_is_written(page):
     """What has no match is offered as a medicine."""
-    page.add("Zzyzxol 20 mg")
+    page.run("document.querySelector('#finder').focus()")
+    page.press("Zzyzxol 20 mg")
+    page.one("[role=option]")
+    page.press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.settle()
     assert "Zzyzxol 20 mg" in page.text("#list-medications")
 
 
@@ -151,13 +184,23 @@ def test_the_person_and_the_cramps_are_part_of_the_record(page):
     assert "age is not known" not in page.text("#outcome")
 
 
-def test_the_focus_stays_where_it_is_typed(page):
+@pytest.mark.parametrize("typed", ["3.25", "3,25"])
+def test_the_focus_stays_where_it_is_typed(page, typed):
     """An answer of the service does not take the field away from who types in it."""
     page.add("serum potassium")
-    for key in "3.25":
+    for key in typed:
         page.press(key)
         page.settle()
-    assert page.one("#value-0").get_property("value") == "3.25"
+    assert page.one("#value-0").get_property("value") == typed
+
+
+def test_a_decimal_comma_is_a_point(page):
+    """Where a comma parts whole numbers from parts, ten times the value is not read."""
+    page.add("serum potassium")
+    page.press("2,4")
+    page.settle()
+    assert "hypokalemia" in page.candidates()
+    assert "not plausible" not in page.text("#outcome")
 
 
 # ------------------------------------------------------------------------------------- the answer

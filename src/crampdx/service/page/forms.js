@@ -5,6 +5,13 @@ import { duration, ofDuration, withField, withHistory } from "./record.js";
 const number = (field) => (field.value.trim() === "" ? null : Number(field.value));
 const numeric = (field) => (Number.isFinite(number(field)) ? number(field) : null);
 
+/** A number as it is typed, with a point or a comma; null where it is none. */
+export function decimal(text) {
+  const plain = text.trim().replace(",", ".");
+  const value = Number(plain);
+  return plain === "" || !Number.isFinite(value) ? null : value;
+}
+
 const YES_NO = { yes: true, no: false };
 
 /** The record with what the field of the person says. */

@@ -6,7 +6,7 @@ import * as api from "./api.js";
 import { combobox } from "./combobox.js";
 import { importing, sharing } from "./dialogs.js";
 import { h, render } from "./dom.js";
-import { fillForms, markRefused, withCramps, withPerson } from "./forms.js";
+import { decimal, fillForms, markRefused, withCramps, withPerson } from "./forms.js";
 import { indexed } from "./knowledge.js";
 import { gliding } from "./motion.js";
 import { sendable, withEntry } from "./record.js";
@@ -153,7 +153,7 @@ document.addEventListener("click", (event) => {
 
 /** A change by a field: what is typed into one field is one change to undo. */
 const change = (record, field) =>
-  store.set(recorded(store.get(), record, field.type === "number" ? field.id || field.name : null));
+  store.set(recorded(store.get(), record, field.inputMode ? field.id || field.name : null));
 
 person.addEventListener("input", ({ target }) => change(withPerson(store.get().record, target), target));
 history.addEventListener("input", ({ target }) => {
@@ -164,7 +164,7 @@ for (const form of [person, history]) form.addEventListener("submit", (event) =>
 byId("entries").addEventListener("input", ({ target }) => {
   const { change: what, index } = target.dataset;
   if (!what) return;
-  const value = what === "value" ? (target.value.trim() === "" ? null : Number(target.value)) : target.value;
+  const value = what === "value" ? decimal(target.value) : target.value;
   change(withEntry(store.get().record, "measurements", Number(index), { [what]: value }), target);
 });
 

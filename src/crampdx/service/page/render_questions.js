@@ -18,8 +18,8 @@ function shifts(knowledge, answer, moves) {
 const question = (knowledge, asked) =>
   h("li", { class: "question", id: `question-${asked.finding}` },
     h("p", { class: "ask", id: `ask-${asked.finding}` }, asked.ask || asked.name),
-    h("p", { class: "quiet" }, shifts(knowledge, "If present", asked.if_present), " ",
-      shifts(knowledge, "If absent", asked.if_absent)),
+    h("p", { class: "quiet" }, shifts(knowledge, "If present, at most", asked.if_present), " ",
+      shifts(knowledge, "If absent, at most", asked.if_absent)),
     h("div", { class: "answers", role: "group", "aria-labelledby": `ask-${asked.finding}` },
       ANSWERS.map(([value, word]) =>
         h("button", { type: "button", id: `answer-${value}-${asked.finding}`, "data-action": "answer",

@@ -36,7 +36,7 @@ function valueOf(knowledge, entry, index, name) {
   const data = { "data-list": "measurements", "data-index": index };
   return h("span", { class: "pair" },
     entry.comparator ? h("span", {}, entry.comparator) : null,
-    h("input", { type: "number", step: "any", inputmode: "decimal", id: `value-${index}`, ...data,
+    h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id: `value-${index}`, ...data,
       "data-change": "value", "aria-label": `${name}: value`, value: entry.value ?? "",
       "aria-invalid": typeof entry.value === "number" ? null : "true" }),
     units.length

@@ -3,8 +3,18 @@
 const MOST = 12;
 const NEGATION = /^(?:no|not|without|absent)\s+|^-\s*/i;
 
+/** One and several are the same word. */
+const singular = (word) => (word.length > 3 && /[^s]s$/.test(word) ? word.slice(0, -1) : word);
+
 const folded = (text) =>
-  text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim()
+    .split(" ").map(singular).join(" ");
+
+/** 'CK' for creatine kinase. */
+const initials = (name) => {
+  const words = name.split(/\s+/);
+  return words.length > 1 ? [words.map((word) => word[0]).join("")] : [];
+};
 
 /** What stands in parentheses is a name as well: 'Muscle twitching (fasciculations)'. */
 const inParentheses = (name) => [...name.matchAll(/\(([^()]+)\)/g)].map((match) => match[1]);
@@ -22,7 +32,7 @@ export function catalog(knowledge) {
     .filter(canBeStated)
     .map((f) => item("finding", f.id, f.name, f.synonyms, f.kind.replaceAll("_", " ")));
   const values = knowledge.measurements.map((m) =>
-    item("measurement", m.id, m.name ?? m.id.replaceAll("_", " "), [m.id], "value"));
+    item("measurement", m.id, m.name ?? m.id.replaceAll("_", " "), [m.id, ...initials(m.name ?? m.id)], "value"));
   const medicines = (knowledge.medicines ?? []).map((m) =>
     item("medicine", m.name, m.name, m.synonyms, "medicine"));
   return [...findings, ...values, ...medicines];
@@ -34,6 +44,8 @@ const WORDS = 1.05;
 const WITHIN = 3;
 const SYNONYM = 0.25;
 const LONGEST = 40;
+const SHORTEST_WITHIN = 3;
+const NAMESAKE = 3;
 
 /** How badly a name fits, the lower the better; infinite where it does not fit. Short names first. */
 function misfit(name, query, words) {
@@ -42,7 +54,8 @@ function misfit(name, query, words) {
   if (name.startsWith(query)) return PREFIX + length;
   const parts = name.split(" ");
   if (words.every((word) => parts.some((part) => part.startsWith(word)))) return WORDS + length;
-  return words.every((word) => name.includes(word)) ? WITHIN + length : Infinity;
+  const within = words.every((word) => word.length >= SHORTEST_WITHIN && name.includes(word));
+  return within ? WITHIN + length : Infinity;
 }
 
 function fit(entry, query, words) {
@@ -73,11 +86,15 @@ export function found(entries, typed) {
   const query = folded(text);
   if (!query) return [];
   const words = query.split(" ");
-  const hits = entries
+  const ranked = entries
     .filter((entry) => !absent || entry.kind === "finding")
     .map((entry) => ({ entry, ...fit(entry, query, words) }))
-    .filter((hit) => hit.rank < Infinity)
-    .sort((a, b) => a.rank - b.rank || (a.entry.name < b.entry.name ? -1 : 1))
+    .filter((hit) => hit.rank < Infinity);
+  // who types 'potassium' means the value, not the medicine of the same name
+  const isMeasured = ranked.some(({ entry, rank }) => entry.kind === "measurement" && rank < WITHIN);
+  const behind = ({ entry, rank }) => rank + (isMeasured && entry.kind === "medicine" ? NAMESAKE : 0);
+  const hits = ranked
+    .sort((a, b) => behind(a) - behind(b) || (a.entry.name < b.entry.name ? -1 : 1))
     .slice(0, MOST)
     .map(({ entry, at }) => ({ ...entry, absent, as: asOf(entry, at) }));
   const named = hits.some((hit) => hit.kind === "medicine" && hit.folded[0] === query);
