@@ -119,6 +119,18 @@ def test_why_tells_where_a_finding_was_read_and_by_what(asked_of):
     )
 
 
+def test_what_could_not_be_read_of_a_cause_is_told():
+    """A value without a unit, by whoever asks why it did not count; not of another cause."""
+    asked = explain(
+        {"measurements": [{"id": "serum_potassium", "value": 2.4}]},
+        crampdx.KnowledgeBase.load("article"),
+    )
+    for answer in (asked.why("hypokalemia"), asked.why_not("hypokalemia")):
+        (warning,) = answer.standing.unread
+        assert (warning.code, warning.place) == ("unit", "measurements[0]")
+    assert asked.why("charcot_marie_tooth").standing.unread == ()
+
+
 def test_why_opens_derived_findings(asked_of):
     """Below a derived finding stands its criterion, each part with its verdict."""
     why = asked_of({"findings": {"babinski": True, "brisk_reflexes": False}}).why("neuronal")

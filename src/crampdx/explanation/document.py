@@ -69,6 +69,7 @@ def why_blocks(why: Why, knowledge: KnowledgeBase) -> list[Block]:
     blocks: list[Block] = [
         Heading(inline(f"Why: {why.name}"), 1),
         Paragraph(_standing(why.standing)),
+        *_unread(why.standing),
         Heading(inline("What the score is made of")),
         Listing(
             (pretest, *(item for cluster in clusters for item in _cluster(cluster, knowledge))),
@@ -100,6 +101,18 @@ def _standing(standing: Standing) -> Inline:
         "not ranked for a person of this age or sex" if standing.outside_population else "",
     ]
     return inline(" · ".join(part for part in parts if part))
+
+
+def _unread(standing: Standing) -> Iterator[Block]:
+    """What could not be read of the findings of a cause, if anything."""
+    if standing.unread:
+        yield Heading(inline("What could not be read of it"))
+        yield Listing(
+            tuple(
+                Item(inline(Span(warning.place, Style.CODE), f": {warning.message}"))
+                for warning in standing.unread
+            )
+        )
 
 
 def _weighed(decibans: int, *, counted: bool = True) -> Span:
@@ -195,6 +208,7 @@ def why_not_blocks(why_not: WhyNot, knowledge: KnowledgeBase) -> list[Block]:
     blocks: list[Block] = [
         Heading(inline(f"Why not: {why_not.name}"), 1),
         Paragraph(_standing(why_not.standing)),
+        *_unread(why_not.standing),
         Heading(inline("Lines that did not fire, nearest first")),
     ]
     if not why_not.lines:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from crampdx._pipeline import Examination
+from crampdx.assessment import Level, RecordWarning
 from crampdx.explanation.nearest import KEPT_WAYS, Nearest
 from crampdx.explanation.parts import open_needs, part_of, rule_of
 from crampdx.explanation.results import (
@@ -89,7 +90,17 @@ def _standing(cause: str, examined: Examination) -> Standing:
         do_not_miss=ranked.cause.do_not_miss,
         shown_apart=any(item.cause == cause for item in examined.assessment.do_not_miss),
         outside_population=position.rank is None and ranked.is_candidate,
+        unread=tuple(_unread(ranked, examined)),
     )
+
+
+def _unread(ranked: Ranked, examined: Examination) -> Iterator[RecordWarning]:
+    """Why the record may say more of the findings of a cause than is known of them."""
+    rests_on = examined.knowledge.rests_on
+    findings = {name for line in ranked.compiled.lines for name in rests_on(line.evidence.when)}
+    for warning in examined.assessment.warnings:
+        if warning.level is Level.WARNING and not findings.isdisjoint(warning.findings):
+            yield warning
 
 
 # --------------------------------------------------------------------------------------------- why

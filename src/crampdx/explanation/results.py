@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from crampdx.assessment import Band, Observed
+from crampdx.assessment import Band, Observed, RecordWarning
 from crampdx.inference.reference import Verdict
 from crampdx.knowledge.models import FindingKind, SourceKind
 
@@ -150,12 +150,14 @@ class Standing:
         shown_apart: Whether the assessment lists it under 'do not miss'.
         outside_population: Whether it has evidence, but is not ranked for a person of this age or
             sex.
+        unread: What the record holds of findings that its lines rest on, and could not be read.
     """
 
     position: Position
     do_not_miss: bool
     shown_apart: bool
     outside_population: bool
+    unread: tuple[RecordWarning, ...]
 
 
 # --------------------------------------------------------------------------------------------- why
