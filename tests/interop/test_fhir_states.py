@@ -538,6 +538,17 @@ def test_ingredients_are_read_where_the_product_is_not_of_rxnorm() -> None:
     assert named(concept("83367", RXNORM)) == ["83367"]
 
 
+def test_the_ingredients_of_a_product_are_bounded() -> None:
+    """What is beyond is not passed over: it stands as an ingredient that is not named."""
+    parts = [{"itemCodeableConcept": {"text": f"part {number}"}} for number in range(1_000)]
+    product = {"resourceType": "Medication", "id": "m", "ingredient": parts}
+    taken = request("active", medicationCodeableConcept=None)
+    taken["medicationReference"] = {"reference": "Medication/m"}
+    names = [medicine.text for medicine in read(product, taken).medications]
+    assert len(names) == 31
+    assert "ingredient that is not named" in names
+
+
 @pytest.mark.parametrize(
     ("bounds", "expected"),
     [

@@ -44,6 +44,9 @@ _ONLY_PROPOSED = frozenset({"proposal", "option"})
 RXNORM = "RxNorm"
 """The system of codes in which rules name medicines."""
 
+MAX_INGREDIENTS = 30
+"""How many ingredients of a product are read; what is beyond counts as one that is not named."""
+
 _UNNAMED = Concept((), "ingredient that is not named")
 
 _FIELDS: dict[Standing, dict[str, Any]] = {
@@ -174,8 +177,9 @@ def _of_medication(medication: Node, located: Located, desk: Desk) -> list[Conce
 def _ingredients(medication: Node, located: Located, desk: Desk) -> list[Concept]:
     """The ingredients by their codes, or as the substances that they refer to are called."""
     holders = (Located(medication, "Medication", located.place), located)
-    found = []
-    for part in nodes_at(medication, "ingredient"):
+    given_parts = nodes_at(medication, "ingredient")
+    found = [_UNNAMED] if len(given_parts) > MAX_INGREDIENTS else []
+    for part in given_parts[:MAX_INGREDIENTS]:
         concept = desk.collection.concept_at(part, "itemCodeableConcept")
         concept = concept or desk.collection.concept_at(part, "item")
         if not concept:
