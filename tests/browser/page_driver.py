@@ -171,11 +171,15 @@ class Page:
         self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
         element.click()
 
-    def add(self, typed):
-        """Search and take the first match, by the keyboard alone."""
+    def look_for(self, typed):
+        """Search, and wait for what is found."""
         self.run("document.querySelector('#finder').focus()")
         self.press(typed)
         self.one("[role=option]")
+
+    def add(self, typed):
+        """Search and take the first match, by the keyboard alone."""
+        self.look_for(typed)
         self.press(Keys.ENTER)
         self.settle()
 

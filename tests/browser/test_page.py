@@ -47,9 +47,7 @@ HOSTILE = "<img src=x onerror=window.hit=1><script>window.hit=1</script>"
 
 def test_a_finding_is_found_by_name_and_added_by_the_keyboard_alone(page):
     """Type, arrow, Enter: the finding is stated, and the ranking follows."""
-    page.run("document.querySelector('#finder').focus()")
-    page.press("tongue twit")
-    page.one("[role=option]")
+    page.look_for("tongue twit")
     field = page.one("#finder")
     assert field.get_attribute("aria-expanded") == "true"
     assert field.get_attribute("aria-activedescendant") == "option-0"
@@ -62,9 +60,7 @@ def test_a_finding_is_found_by_name_and_added_by_the_keyboard_alone(page):
 
 def test_a_finding_is_found_by_its_synonym(page):
     """A synonym that fits is shown beside the name."""
-    page.run("document.querySelector('#finder').focus()")
-    page.press("muscle twitches")
-    page.one("[role=option]")
+    page.look_for("muscle twitches")
     assert "Muscle twitching (fasciculations)" in page.text("#option-0")
 
 
@@ -78,18 +74,14 @@ def test_a_finding_is_found_by_its_synonym(page):
 )
 def test_what_is_typed_first_finds_what_is_meant(page, typed, first):
     """Several of a thing, the value before the medicine of its name, and initials."""
-    page.run("document.querySelector('#finder').focus()")
-    page.press(typed)
-    page.one("[role=option]")
+    page.look_for(typed)
     assert first.lower() in page.text("#option-0").lower()
     assert page.one("#option-0").get_attribute("class") != "medicine"
 
 
 def test_a_name_that_nothing_knows_is_no_medicine_by_enter_alone(page):
     """It is offered as a medicine, and taken as one only where it is chosen."""
-    page.run("document.querySelector('#finder').focus()")
-    page.press("zzyzx")
-    page.one("[role=option]")
+    page.look_for("zzyzx")
     page.press(Keys.ENTER)
     assert page.all(".entry") == []
     page.press(Keys.ARROW_DOWN, Keys.ENTER)
@@ -99,9 +91,7 @@ def test_a_name_that_nothing_knows_is_no_medicine_by_enter_alone(page):
 
 def test_escape_closes_the_list_and_leaves_what_was_typed(page):
     """The first Escape closes, the second empties."""
-    page.run("document.querySelector('#finder').focus()")
-    page.press("cramp")
-    page.one("[role=option]")
+    page.look_for("cramp")
     page.press(Keys.ESCAPE)
     assert page.all("[role=option]") == []
     assert page.one("#finder").get_property("value") == "cramp"
@@ -163,9 +153,7 @@ def test_a_medicine_is_added_by_name(page):
 
 def test_an_unknown_medicine_is_added_as_it_is_written(page):
     """What has no match is offered as a medicine."""
-    page.run("document.querySelector('#finder').focus()")
-    page.press("Zzyzxol 20 mg")
-    page.one("[role=option]")
+    page.look_for("Zzyzxol 20 mg")
     page.press(Keys.ARROW_DOWN, Keys.ENTER)
     page.settle()
     assert "Zzyzxol 20 mg" in page.text("#list-medications")

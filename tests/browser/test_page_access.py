@@ -17,9 +17,7 @@ def with_results(page):
 
 
 def with_list(page):
-    page.run("document.querySelector('#finder').focus()")
-    page.press("no weakness")
-    page.one("[role=option]")
+    page.look_for("no weakness")
 
 
 def with_problem(page):

@@ -746,6 +746,21 @@ def test_27_what_was_ordered_is_in_the_decision_record(tmp_path: Path) -> None:
     assert "zzyzx" not in log.read_text()
 
 
+def test_27_no_order_is_named_among_the_cards_that_are_remembered(tmp_path: Path) -> None:
+    """Check 27: a card on a test that only the record knows is kept without the order's id."""
+    import sqlite3
+    from contextlib import closing
+
+    file = tmp_path / "feedback.sqlite"
+    order = order_of_test("order-of-the-patient", "2823-3", "Potassium")
+    (card,) = cards(sign(order), client(feedback_database=file))
+    assert card["summary"].startswith("Potassium was done on ")
+    with closing(sqlite3.connect(file)) as database:
+        rows = str(database.execute("SELECT * FROM issued_card").fetchall())
+    assert "test-already-done" in rows
+    assert "order-of-the-patient" not in rows
+
+
 def test_27_the_hook_instance_is_kept_with_the_cards(tmp_path: Path) -> None:
     """Check 27: a card that was sent is remembered with its call and the digest of the rules."""
     import sqlite3

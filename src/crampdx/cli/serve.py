@@ -38,6 +38,13 @@ def command(
 
 def _serve(config: Path | None, options: dict[str, Any]) -> int:
     gc.disable()  # all that is imported stays; the server enables it once it is ready
+    try:
+        return _served(config, options)
+    finally:
+        gc.enable()
+
+
+def _served(config: Path | None, options: dict[str, Any]) -> int:
     with service_extra():
         from crampdx.service.server import serve
         from crampdx.service.settings import SettingsError, load_settings

@@ -134,6 +134,8 @@ class UndeclaredUse(Check):
         }
         for cause in knowledge.causes.values():
             read[knowledge.pack_of["cause", cause.id]] |= attributes_of(cause.population)
+        for test in knowledge.tests.values():
+            read[knowledge.pack_of["test", test.id]] |= attributes_of(test.population)
         for pack, origin in context.reading.packs:
             for use in sorted(read[pack.name]):
                 if not getattr(pack.attributes.uses, use):

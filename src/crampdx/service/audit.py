@@ -2,18 +2,17 @@
 
 Hooks and the plain API write it alike:
 
-    request.app.state.audit(kind, hook_instance, record, assessment, day)
+    request.app.state.audit(kind, hook_instance, record, assessment, day, orders)
 
 with `kind` the id of the hook's service or the endpoint (`order-sign-cramps`, `assess`),
 `hook_instance` a string or None, `record` the `PatientRecord` that was assessed, `assessment` an
-`Assessment` or an `Examination`, and `day` the day that the request named, if it did. It writes
-nothing where no log is kept, and returns None. Call it in the worker thread that did the
-assessment, before the answer is given.
-
-A line on orders holds beside that the digest of the orders, and the rules of their review.
+`Assessment` or an `Examination`, `day` the day that the request named, if it did, and `orders` what
+was being ordered, if that was reviewed. It writes nothing where no log is kept, and returns None.
+Call it in the worker thread that did the assessment, before the answer is given.
 
 A line holds the digest of the record and no value of it, but for the fields that `audit_fields`
-names. `crampdx replay` reads the lines.
+names. One on orders holds beside that the digest of the orders and the rules of their review.
+`crampdx replay` reads the lines.
 """
 
 from __future__ import annotations

@@ -37,6 +37,11 @@ class Concept(NamedTuple):
     def __bool__(self) -> bool:
         return bool(self.codes or self.text)
 
+    @property
+    def name(self) -> str | None:
+        """Its text, or else the first display among its codings."""
+        return self.text or next((code.display for code in self.codes if code.display), None)
+
     def fields(self) -> dict[str, Any]:
         """The fields of an entry that is named so."""
         return (

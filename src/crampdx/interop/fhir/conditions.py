@@ -116,7 +116,7 @@ def site_of(resource: Node, desk: Desk) -> dict[str, Any]:
     if "bodySite" not in resource:
         return {}
     site = desk.collection.concept_at(resource, "bodySite")
-    words = site.text or next((code.display for code in site.codes if code.display), None)
+    words = site.name
     if words is None:
         return {}
     side = _SIDE.match(words)

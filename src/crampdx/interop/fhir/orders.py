@@ -50,16 +50,15 @@ class Orders:
         found = medicines_of(Located(draft, "MedicationRequest", place), self._desk)
         concepts = [Concept()] if isinstance(found, Reason) else found
         return tuple(
-            Medication(code=concept.codes, text=_name(concept), context="ordered", origin=place)
+            Medication(
+                code=concept.codes, text=concept.name or UNNAMED, context="ordered", origin=place
+            )
             for concept in concepts
         )
 
     def test(self, draft: Node, place: str) -> TestResult:
         """The test of a ServiceRequest; see `medicines`."""
         concept = self._collection.concept_at(draft, "code")
-        return TestResult(code=concept.codes, text=_name(concept), status="ordered", origin=place)
-
-
-def _name(concept: Concept) -> str:
-    displays = (coding.display for coding in concept.codes if coding.display)
-    return concept.text or next(displays, UNNAMED)
+        return TestResult(
+            code=concept.codes, text=concept.name or UNNAMED, status="ordered", origin=place
+        )

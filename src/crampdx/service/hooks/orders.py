@@ -314,7 +314,7 @@ def _test_done(test: TestReview, end: str) -> Card:
     )
     return Card(
         topic=Topic.TEST_DONE,
-        about=test.test or test.place,
+        about=test.test or "unknown_test",  # the place would be an identifier in the feedback
         summary=f"{_plainly(test.name)} was done {when}; consider whether it is needed again.",
         indicator=Indicator.INFO,
         detail=document(section("Where the record has it", places), end),

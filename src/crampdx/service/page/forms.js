@@ -2,9 +2,6 @@
 
 import { duration, ofDuration, withField, withHistory } from "./record.js";
 
-const number = (field) => (field.value.trim() === "" ? null : Number(field.value));
-const numeric = (field) => (Number.isFinite(number(field)) ? number(field) : null);
-
 /** A number as it is typed, with a point or a comma; null where it is none. */
 export function decimal(text) {
   const plain = text.trim().replace(",", ".");
@@ -12,11 +9,13 @@ export function decimal(text) {
   return plain === "" || !Number.isFinite(value) ? null : value;
 }
 
+const number = (field) => decimal(field.value);
+
 const YES_NO = { yes: true, no: false };
 
 /** The record with what the field of the person says. */
 export function withPerson(record, field) {
-  if (field.name === "age") return withField(record, "age", numeric(field));
+  if (field.name === "age") return withField(record, "age", number(field));
   if (field.name === "pregnant") return withField(record, "pregnant", YES_NO[field.value] ?? null);
   return withField(record, field.name, field.value);
 }
@@ -39,7 +38,7 @@ export function withCramps(record, form, field) {
     return withHistory(record, "duration", fields.duration.value ? spans.duration() : null);
   }
   if (field.type === "checkbox") return withHistory(record, name, ticked(form, name));
-  return withHistory(record, name, name === "per_week" ? numeric(field) : field.value);
+  return withHistory(record, name, name === "per_week" ? number(field) : field.value);
 }
 
 function fill(field, value) {
