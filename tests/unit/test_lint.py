@@ -610,6 +610,17 @@ def test_a_silence_that_only_a_later_pack_makes_idle_stays(tmp_path: Path) -> No
     assert ids(lint([below, above], TODAY), "CDX003") == []
 
 
+@pytest.mark.parametrize("owner", ["cause", "test", ""])
+def test_a_population_reads_what_it_is_limited_by(owner: str, tmp_path: Path) -> None:
+    """Of a cause or of a test: a pack that says it does not use sex is told that it does."""
+    limit = "population: {sex: female}"
+    files = lines("id: a.x, when: a_x, favors: weak", more=f"{limit}\n" if owner == "cause" else "")
+    test = "id: t, name: T, kind: blood, shows: [a_x], because: So., sources: [judgement]"
+    files["tests.yaml"] = f"- {{{test}, {limit}}}\n" if owner == "test" else f"- {{{test}}}\n"
+    said = [message for _, message in found(lint_files(tmp_path, files), "CDX061")]
+    assert said == (["its rules read 'sex', and it says that they do not"] if owner else [])
+
+
 # --------------------------------------------------------------------------------- what is shipped
 
 
