@@ -18,7 +18,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types schemas schemas-check rules wheel site site-test bench constraints \
+.PHONY: help demo test test-thorough lint format types schemas schemas-check rules wheel site site-test bench constraints \
 	clean
 
 help: ## List the targets
@@ -48,6 +48,10 @@ demo: $(VENV)/.installed ## Assess a published case of ALS
 test: $(VENV)/.installed ## Run all tests (ARGS="-k intake" runs some)
 	@echo "==> test: all tests, doctests and documentation examples"
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --quiet $(ARGS)
+
+test-thorough: $(VENV)/.installed ## Search for faults: many fresh examples of every law (an hour and more)
+	@echo "==> test-thorough: the laws, with 1,000 fresh examples each"
+	@CRAMPDX_TEST_PROFILE=thorough $(BIN)/python -m pytest -n auto --maxprocesses 4 --quiet tests/property $(ARGS)
 
 lint: $(VENV)/.installed ## Check style and format
 	@echo "==> lint: ruff check, ruff format --check"

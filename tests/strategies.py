@@ -69,6 +69,7 @@ __all__ = [
     "shards_of",
     "shuffled",
     "states_of",
+    "without_places",
 ]
 
 MANY = settings(max_examples=3 * settings().max_examples)
@@ -666,16 +667,12 @@ def shards_of(network: Network) -> list[Shard]:
 
 
 def placeless(answer: Assessment) -> str:
-    """The assessment's JSON without the places of the record, which name positions in it.
-
-    Warnings, which are ordered by their places, are put in an order without them.
-    """
-    content = _without_places(answer.model_dump(mode="json"))
-    content["warnings"].sort(key=json.dumps)
-    return json.dumps(content)
+    """The assessment's JSON without the places of the record, which name positions in it."""
+    return json.dumps(without_places(answer.model_dump(mode="json")))
 
 
-def _without_places(value: Any) -> Any:
+def without_places(value: Any) -> Any:
+    """Plain data without the places of the record, which name positions in it."""
     if isinstance(value, dict):
-        return {k: _without_places(v) for k, v in value.items() if k not in {"place", "places"}}
-    return [_without_places(part) for part in value] if isinstance(value, list) else value
+        return {k: without_places(v) for k, v in value.items() if k not in {"place", "places"}}
+    return [without_places(part) for part in value] if isinstance(value, list) else value

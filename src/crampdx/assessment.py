@@ -128,9 +128,13 @@ class RecordWarning:
     message: str
     findings: tuple[str, ...] = ()
 
-    def order(self) -> tuple[bool, str, str, str, tuple[str, ...]]:
-        """The key by which warnings are ordered."""
-        return (self.level is Level.INFO, self.code, self.place, self.message, self.findings)
+    def order(self) -> tuple[bool, str, str, tuple[str, ...], str]:
+        """The key by which warnings are ordered: the place last, since it is an accident of order.
+
+        So the same entries in another order give the same warnings in the same order, but for
+        their places.
+        """
+        return (self.level is Level.INFO, self.code, self.message, self.findings, self.place)
 
 
 @dataclass(frozen=True, slots=True)

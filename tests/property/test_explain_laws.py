@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from functools import cache
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from strategies import (
     records,
     records_for,
     shuffled,
+    without_places,
 )
 
 from crampdx import Assessor, KnowledgeBase, parse_record
@@ -198,13 +198,6 @@ class TestWhatIf:
         asserted = assessor.examine({"findings": {**said, name: state}})
         assert supposed.states == asserted.states
         assert placeless(supposed.assessment) == placeless(asserted.assessment)
-
-
-def without_places(value: Any) -> Any:
-    """Plain data without the places of the record, which name positions in it."""
-    if isinstance(value, dict):
-        return {k: without_places(v) for k, v in value.items() if k not in {"place", "places"}}
-    return [without_places(part) for part in value] if isinstance(value, list) else value
 
 
 def in_another_order(record: Entry, order: random.Random) -> Entry:

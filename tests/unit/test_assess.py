@@ -243,6 +243,20 @@ def test_warnings_come_gravest_first(knowledge, tmp_path):
 # ---------------------------------------------------------------------------------- the candidates
 
 
+def test_the_order_of_warnings_is_not_that_of_the_record():
+    """They are ordered by what they say and concern, and only then by their places."""
+    potassium = {"code": "LOINC:2823-3", "value": 4, "unit": "mmol/L", "date": "2026-06-30"}
+    calcium = {"code": "LOINC:17861-6", "value": 2, "unit": "mmol/L", "date": "2026-06-30"}
+
+    said = [
+        [(w.code, w.findings) for w in crampdx.assess({"measurements": measured}).warnings]
+        for measured in ([potassium, calcium], [calcium, potassium])
+    ]
+
+    assert len(said[0]) == 2
+    assert said[0] == said[1]
+
+
 def test_without_evidence_nothing_is_a_candidate(knowledge):
     """The complaint alone ranks nothing, and the result says so."""
     answer = assess(knowledge, "muscle_cramp")

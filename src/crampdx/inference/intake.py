@@ -122,8 +122,8 @@ def _once(warnings: Iterable[RecordWarning]) -> Iterator[RecordWarning]:
         key = (warning.level, warning.code, warning.place, warning.message)
         found.setdefault(key, []).append(warning)
     for first, *others in found.values():
-        findings = dict.fromkeys(name for same in (first, *others) for name in same.findings)
-        yield replace(first, findings=tuple(findings)) if others else first
+        findings = {name for same in (first, *others) for name in same.findings}
+        yield replace(first, findings=tuple(sorted(findings))) if others else first
 
 
 def _complaint_absent(settled: Settled, vocabulary: Vocabulary) -> Iterator[RecordWarning]:
