@@ -27,6 +27,7 @@ from crampdx.knowledge.models import (
     Group,
     Indication,
     MeasuredValue,
+    MedicineNamed,
     OfFamily,
     OfPast,
     OneOf,
@@ -235,6 +236,8 @@ def _shown_by(form: ShownBy, knowledge: KnowledgeBase) -> str:
             return f"{_quoted(finding, knowledge)} in the past: present"
         case OfFamily(family=finding):
             return f"{_quoted(finding, knowledge)} of a relative: present"
+        case MedicineNamed(medicine_names=names):
+            return f"a medicine without a code, called {', '.join(names)}: present"
 
 
 def _value(form: MeasuredValue, knowledge: KnowledgeBase) -> str:

@@ -151,6 +151,14 @@ EXAMPLES = [
         vocabulary(shown_by("family", "family: fever")),
     ),
     Example(
+        "check_medicine_names",
+        "names of medicines for a symptom",
+        vocabulary(shown_by("takes_it", "medicine_names: [aspirin]", kind="symptom")),
+        "own/findings/more.yaml:1: [0].shown_by[0].medicine_names: names of medicines show no"
+        " finding of kind 'symptom'; they show those of kind 'medication'",
+        vocabulary(shown_by("takes_it", "medicine_names: [aspirin]", kind="medication")),
+    ),
+    Example(
         "check_other_references",
         "a cause without its group",
         {

@@ -4,7 +4,10 @@ import pytest
 from packs import load
 
 import crampdx
+from crampdx import KnowledgeBase, KnowledgeError
 from crampdx.inference.medicines import Ingredients, Product
+from crampdx.inference.vocabulary import Vocabulary
+from crampdx.knowledge.models import MedicineNamed
 
 KNOWN = Ingredients(
     [
@@ -28,7 +31,16 @@ KNOWN = Ingredients(
         ("hydrochlorothiazide 12.5 MG / simvastatin 10 MG", ("thiazide", "statin"), True),
         ("hydrochlorothiazide 12.5 MG / lisinopril 10 MG", ("thiazide",), False),
         ("insulin, regular, human 100 UNT/ML", ("insulin",), True),
+        ("hydrochlorothiazide/simvastatin", ("thiazide", "statin"), True),
+        ("hydrochlorothiazide/lisinopril 10 MG", ("thiazide",), False),
+        ("Oral iron", ("iron",), True),
+        ("IV iron sucrose", ("intravenous iron",), True),
+        ("topical simvastatin", (), False),
+        ("oral", (), False),
         ("stopped simvastatin", (), False),
+        ("simvastatin 20 MG, stopped in May", (), False),
+        ("simvastatin (not taken)", (), False),
+        ("hydrochlorothiazide / simvastatin, discontinued", (), False),
         ("allergic to simvastatin", (), False),
         ("simvastatinum 20 MG", (), False),
         ("lisinopril 10 MG", (), False),
@@ -87,3 +99,80 @@ def test_a_medicine_that_was_stopped_is_not_present(knowledge):
     answer = crampdx.assess({"as_of": "2026-01-01", "medications": [medicine]}, knowledge)
     assert answer.unexplained == ()
     assert [entry.reason for entry in answer.not_used] == ["past"]
+
+
+NAMED = """
+- id: loop_diuretic_use
+  name: A loop diuretic
+  kind: medication
+  shown_by: [{medicine_names: [frusemide, co-amilofruse]}]
+  because: The names are those of loop diuretics.
+  sources: [judgement]
+"""
+
+
+@pytest.mark.parametrize(
+    "text", ["Frusemide 40 mg tablets", "CO-AMILOFRUSE 2.5/20", "oral frusemide"]
+)
+def test_a_name_that_a_finding_lists_shows_it(tmp_path, text):
+    """A substance without a code is read by its names too, and the result says so."""
+    knowledge = load(tmp_path, {"findings/own.yaml": NAMED})
+    answer = crampdx.assess({"medications": [{"text": text}]}, knowledge)
+
+    assert [(w.code, w.findings) for w in answer.warnings] == [
+        ("read_from_name", ("loop_diuretic_use",))
+    ]
+    assert answer.not_used == ()
+
+
+def test_names_of_medicines_show_findings_on_medicines_alone(tmp_path):
+    """Where the names stand in another finding, its file is refused at their place."""
+    with pytest.raises(KnowledgeError) as refused:
+        load(tmp_path, {"findings/own.yaml": NAMED.replace("kind: medication", "kind: symptom")})
+
+    assert "names of medicines show no finding of kind 'symptom'" in str(refused.value)
+    assert "own.yaml:5:" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["Frusemide", "", "[frusemide]", "frusemide/amiloride", "a" * 61])
+def test_names_of_medicines_are_plain(tmp_path, name):
+    """They are in small letters, without marks that a product's name gives a meaning."""
+    with pytest.raises(KnowledgeError, match="medicine_names"):
+        load(tmp_path, {"findings/own.yaml": NAMED.replace("frusemide,", f"'{name}',")})
+
+
+def test_every_shipped_name_is_read():
+    """Each name that a finding lists shows it, also where a shorter one means something else."""
+    knowledge = KnowledgeBase.load("article", "extended")
+    known = Vocabulary(knowledge).ingredients
+    listed = [
+        (name, finding.id)
+        for finding in knowledge.findings.values()
+        for form in finding.shown_by
+        if isinstance(form, MedicineNamed)
+        for name in form.medicine_names
+    ]
+
+    unread = [
+        (name, finding)
+        for name, finding in listed
+        if finding not in {match.finding for match in known.of(f"{name.upper()} 5 mg").meanings}
+    ]
+
+    assert listed
+    assert unread == []
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("calcium channel blocker", "calcium_supplement_use"),
+        ("iron sucrose 100 mg", "iron_supplement_use"),
+        ("potassium-sparing diuretic", "potassium_supplement_use"),
+    ],
+)
+def test_a_longer_name_is_not_read_as_the_shorter(text, finding):
+    """A name that begins like another medicine is not taken for that."""
+    known = Vocabulary(KnowledgeBase.load("article", "extended")).ingredients
+
+    assert finding not in {match.finding for match in known.of(text).meanings}

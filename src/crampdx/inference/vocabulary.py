@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from crampdx.inference.medicines import Ingredients
@@ -18,6 +18,7 @@ from crampdx.knowledge.models import (
     CodeSystem,
     FindingKind,
     MeasuredValue,
+    MedicineNamed,
     OfFamily,
     OfPast,
     Qualified,
@@ -92,13 +93,7 @@ class Vocabulary:
             if finding.derived is None
         }
         self.by_code = self._codes(knowledge)
-        self.ingredients = Ingredients(
-            (code.display, match)
-            for code in knowledge.codes
-            if code.system is CodeSystem.RXNORM
-            for match in self.by_code.get((str(code.system), code.code), ())
-            if self.findings[match.finding].kind is FindingKind.MEDICATION and match.shows_present
-        )
+        self.ingredients = Ingredients(self._medicine_names(knowledge))
         self.tests_by_code = {
             (str(code.system), code.code): code.concept
             for code in knowledge.codes
@@ -139,6 +134,20 @@ class Vocabulary:
             found[str(code.system), code.code].append(Match(code.concept, present, absent, note))
         return {key: tuple(matches) for key, matches in found.items()}
 
+    def _medicine_names(self, knowledge: KnowledgeBase) -> Iterator[tuple[str, Match]]:
+        """The names by which medicines without a code are read, and what each shows."""
+        for code in knowledge.codes:
+            if code.system is CodeSystem.RXNORM:
+                for match in self.by_code.get((str(code.system), code.code), ()):
+                    kind = self.findings[match.finding].kind
+                    if kind is FindingKind.MEDICATION and match.shows_present:
+                        yield code.display, match
+        for finding in self.findings.values():
+            for form in finding.shown_by:
+                if isinstance(form, MedicineNamed):
+                    for name in form.medicine_names:
+                        yield name, Match(finding.id, True, False, "")
+
     def _read_forms(self, knowledge: KnowledgeBase) -> None:
         definitions = knowledge.measurements()
         for finding in self.findings.values():
@@ -159,6 +168,8 @@ class Vocabulary:
                     case OfFamily(family=base):
                         for name in (base, *self.descendants[base]):
                             self.family[name].append(finding.id)
+                    case MedicineNamed():
+                        pass  # read by `ingredients`
 
     def _read_value(
         self, finding: str, form: MeasuredValue, definitions: Mapping[str, MeasuredValue]

@@ -39,7 +39,9 @@ from crampdx.knowledge.models import (
     Cause,
     Evidence,
     Finding,
+    FindingKind,
     MeasuredValue,
+    MedicineNamed,
     OfFamily,
     OfPast,
     OneOf,
@@ -184,6 +186,24 @@ def check_findings_refer_to_findings(context: Context) -> Iterator[KnowledgeIssu
                 yield entry.origin.issue(message, *path)
             if name == own:
                 yield entry.origin.issue("a finding cannot refer to itself", *path)
+
+
+def check_medicine_names(context: Context) -> Iterator[KnowledgeIssue]:
+    """Names of medicines show findings on medicines alone."""
+    for entry in context.entries:
+        if entry.kind != "finding":
+            continue
+        own = field_of(entry.item, "id") or field_of(entry.item, "extends")
+        finding = context.knowledge.findings.get(own)
+        for i, form in enumerate(field_of(entry.item, "shown_by", ())):
+            if not isinstance(form, MedicineNamed) or finding is None:
+                continue
+            if finding.kind is not FindingKind.MEDICATION:
+                message = (
+                    f"names of medicines show no finding of kind '{finding.kind}';"
+                    " they show those of kind 'medication'"
+                )
+                yield entry.origin.issue(message, "shown_by", i, "medicine_names")
 
 
 def check_other_references(context: Context) -> Iterator[KnowledgeIssue]:
@@ -577,6 +597,7 @@ CHECKS: tuple[Check, ...] = (
     check_packs,
     check_criteria_name_findings,
     check_findings_refer_to_findings,
+    check_medicine_names,
     check_other_references,
     check_sources,
     check_entries_that_were_refused,

@@ -557,12 +557,30 @@ class OfFamily(Model):
     family: FindingId
 
 
+MedicineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9 -]*$", max_length=60)]
+
+
+class MedicineNamed(Model):
+    """A medicine of a record that has no code and whose name begins with one of these.
+
+    Names of one substance in all parts of the world (those of the WHO, and the British and American
+    ones), and of the class. A brand only if it is the same substance everywhere: some are two
+    substances in two countries.
+
+    Attributes:
+        medicine_names: The names, in small letters; a record's name is read in any case.
+    """
+
+    medicine_names: Annotated[tuple[MedicineName, ...], Field(min_length=1)]
+
+
 _SHOWN_BY_FORMS = {
     "attribute": "an attribute",
     "finding": "a qualified finding",
     "began": "an order in time",
     "past": "of the past",
     "family": "of the family",
+    "medicine_names": "a name of a medicine",
 }
 RESERVED_FORMS = ("dose", "trend", "times")
 """Words kept for later forms of `shown_by`; refused with that word."""
@@ -579,7 +597,8 @@ ShownBy = Annotated[
     | Annotated[Qualified, Tag("a qualified finding")]
     | Annotated[Began, Tag("an order in time")]
     | Annotated[OfPast, Tag("of the past")]
-    | Annotated[OfFamily, Tag("of the family")],
+    | Annotated[OfFamily, Tag("of the family")]
+    | Annotated[MedicineNamed, Tag("a name of a medicine")],
     Discriminator(_shown_by_form),
 ]
 

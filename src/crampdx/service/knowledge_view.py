@@ -12,7 +12,15 @@ from crampdx._version import __version__
 from crampdx.assessment import PackStamp
 from crampdx.interop.fhir_writing.words import address_of
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.models import CodeSystem, FindingKind, Group, Source, Test, Treatment
+from crampdx.knowledge.models import (
+    CodeSystem,
+    FindingKind,
+    Group,
+    MedicineNamed,
+    Source,
+    Test,
+    Treatment,
+)
 from crampdx.record import CrampHistory, words_of
 
 __all__ = ["KnowledgeView", "view_of"]
@@ -140,15 +148,20 @@ def _measurements(knowledge: KnowledgeBase) -> Iterator[MeasurementView]:
 
 
 def _medicines(knowledge: KnowledgeBase) -> Iterator[str]:
-    """The names by which medicines are read: those of the codes of findings on medicines."""
-    names = {
+    """The names by which medicines are read: those of codes, and those that findings list."""
+    yield from {
         code.display
         for code in knowledge.codes
         if code.system is CodeSystem.RXNORM
         and code.concept_kind == "finding"
         and knowledge.findings[code.concept].kind is FindingKind.MEDICATION
+    } | {
+        name
+        for finding in knowledge.findings.values()
+        for form in finding.shown_by
+        if isinstance(form, MedicineNamed)
+        for name in form.medicine_names
     }
-    yield from names
 
 
 def _source(source: Source) -> SourceView:
