@@ -58,12 +58,28 @@ TOP = 3
 """The diagnosis is looked for among so many of the first candidates."""
 
 MEASUREMENT_IDS = {
+    "25-hydroxyvitamin D": "vitamin_d_25_hydroxy",
+    "Alkaline phosphatase": "serum_alkaline_phosphatase",
+    "Ankle-brachial index": "ankle_brachial_index",
+    "Bicarbonate, serum": "serum_bicarbonate",
+    "C-reactive protein": "c_reactive_protein",
+    "Calcium, adjusted": "corrected_calcium",
+    "Calcium, corrected": "corrected_calcium",
     "Calcium, serum": "serum_calcium",
+    "Creatine kinase": "creatine_kinase",
+    "ESR": "sedimentation_rate",
+    "Ferritin": "serum_ferritin",
     "Glucose, serum": "serum_glucose",
+    "HbA1c": "hba1c",
     "Hemoglobin A1c": "hba1c",
     "Magnesium, serum": "serum_magnesium",
+    "Parathyroid hormone": "parathyroid_hormone",
+    "Phosphate": "serum_phosphate",
     "Potassium, serum": "serum_potassium",
+    "Sodium, serum": "serum_sodium",
     "TSH": "serum_tsh",
+    "Vitamin B12": "vitamin_b12",
+    "eGFR": "egfr",
 }
 """Names of measurements that can only mean one of ours, for those without a LOINC code."""
 
