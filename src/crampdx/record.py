@@ -280,12 +280,13 @@ class Context(StrEnum):
 
 
 class Entry(RecordModel):
-    """What all entries have: a name, by our id, by codes, or (unread) by text alone."""
+    """What all entries have: a name, by our id, by codes, or by text alone."""
 
     id: ConceptId | None = Field(default=None, description="Our id of the concept.")
     code: Codes = ()
     text: Text | None = Field(
-        default=None, description="The name as written. It is read of medicines alone."
+        default=None,
+        description="The name as written. It is read whole, where neither id nor codes say more.",
     )
     date: PartialDate | None = Field(default=None, description="When it was observed or recorded.")
     note: Note | None = Field(default=None, description="Kept with the record. It is not read.")

@@ -24,6 +24,7 @@ from crampdx import RecordError
 from crampdx.interop import draft
 from crampdx.interop.fhir import collecting, documents, read_fhir
 from crampdx.interop.fhir.statuses import REASONS, Reason
+from crampdx.naming import Known
 
 CONDITION = resource("Condition", "c", code=CRAMP)
 
@@ -236,7 +237,8 @@ def test_a_list_of_the_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_the_rules_do_not_know_is_counted_and_not_read() -> None:
     """Where the known codes are given: of any part that names an entry, one is enough."""
-    other, known = concept("1"), {("SNOMED-CT", "55300003"), ("LOINC", "2823-3")}
+    other = concept("1")
+    known = Known({("SNOMED-CT", "55300003"), ("LOINC", "2823-3")}, {"cramp"})
     several = [
         resource("Condition", "other", code=other, onsetDateTime="never"),
         resource("Condition", "known", code=CRAMP),
@@ -244,7 +246,8 @@ def test_what_the_rules_do_not_know_is_counted_and_not_read() -> None:
         resource("Observation", "answer", code=other, valueCodeableConcept=CRAMP),
         resource("Observation", "part", code=other, component=[{"code": POTASSIUM}]),
         resource("Observation", "value", code=other, valueQuantity={"value": 1}),
-        resource("Observation", "text", code={"text": "cramp"}, valueBoolean=True),
+        resource("Observation", "text", code={"text": "some cramp"}, valueBoolean=True),
+        resource("Observation", "name", code={"text": "Cramp"}, valueBoolean=True),
         resource("DiagnosticReport", "other", code=other),
         resource("DiagnosticReport", "known", code=other, conclusionCode=[other, CRAMP]),
         resource("FamilyMemberHistory", "other", condition=[{"code": other}]),

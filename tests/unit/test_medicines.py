@@ -40,6 +40,7 @@ KNOWN = Ingredients(
         ("stopped simvastatin", (), False),
         ("simvastatin 20 MG, stopped in May", (), False),
         ("simvastatin (not taken)", (), False),
+        ("simvastatin?", (), False),
         ("hydrochlorothiazide / simvastatin, discontinued", (), False),
         ("allergic to simvastatin", (), False),
         ("simvastatinum 20 MG", (), False),

@@ -28,6 +28,7 @@ from crampdx.knowledge.models import (
     FindingKind,
     OneOf,
 )
+from crampdx.naming import name_key
 from crampdx.record import (
     MAX_PLACES,
     Context,
@@ -192,7 +193,7 @@ class _Reader:
 
     def matches(self, entry: Entry, place: str) -> tuple[Match, ...]:
         """The findings that the entry names; where it names none, it is counted as not used."""
-        found = self.coded(entry, place)
+        found = self.coded(entry, place) or self.called(entry, place)
         self.note_vocabulary(place, is_in=bool(found))
         return found
 
@@ -221,6 +222,19 @@ class _Reader:
         for coding in entry.code:
             found += vocabulary.by_code.get((coding.system, coding.code), ())
         return found
+
+    def called(self, entry: Entry, place: str) -> tuple[Match, ...]:
+        """The findings that an entry names by a name of theirs, where it has no id."""
+        if entry.id is not None:
+            return ()
+        for name in _names_of(entry):
+            found = self.vocabulary.by_name.get(name_key(name), ())
+            if found:
+                findings = sorted({match.finding for match in found})
+                message = "the finding was read from its name"
+                self.warn(Level.INFO, "read_from_name", place, message, *findings)
+                return found
+        return ()
 
     def unknown_finding(self, name: str, place: str) -> None:
         if name in self.vocabulary.findings:
@@ -425,9 +439,8 @@ class _Reader:
         if coded:
             return Product(coded, any(match.shows_present for match in coded))
         if entry.id is None:
-            names = [coding.display for coding in entry.code] + [entry.text]
-            for name in names:
-                product = self.vocabulary.ingredients.of(name or "")
+            for name in _names_of(entry):
+                product = self.vocabulary.ingredients.of(name)
                 if product.meanings:
                     findings = sorted({match.finding for match in product.meanings})
                     message = "the medicine was read from its name"
@@ -563,6 +576,12 @@ def _by_bounds(value: float, form: AttributeValue) -> bool | None:
     if isinstance(form.absent, Bounds) and form.absent.contains(value):
         return False
     return None
+
+
+def _names_of(entry: Entry) -> list[str]:
+    """The names in words of an entry: those of its codes, then its own."""
+    names = [*(coding.display for coding in entry.code), entry.text]
+    return [name for name in names if name is not None]
 
 
 def _by_words(words: tuple[str, ...], form: AttributeValue) -> bool | None:

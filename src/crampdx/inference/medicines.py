@@ -103,7 +103,7 @@ class Ingredients(Generic[Meaning]):
 
     def of(self, name: str) -> Product[Meaning]:
         """Read the name of a product. What may say that it is not taken is not read."""
-        if not _NOT_TAKEN.isdisjoint(_words(name)):
+        if "?" in name or not _NOT_TAKEN.isdisjoint(_words(name)):
             return Product((), False)
         parts = [self._part(part) for part in _PART.split(name)]
         return Product(

@@ -23,6 +23,7 @@ from crampdx.knowledge.models import (
     OfPast,
     Qualified,
 )
+from crampdx.naming import Known, name_key
 from crampdx.record import Entry
 
 __all__ = ["Match", "ValueReader", "Vocabulary"]
@@ -107,7 +108,11 @@ class Vocabulary:
         self.past: dict[str, list[str]] = defaultdict(list)
         self.family: dict[str, list[str]] = defaultdict(list)
         self._read_forms(knowledge)
-        self.codes = frozenset({*self.by_code, *self.values_by_code, *self.tests_by_code})
+        self.by_name = self._names(knowledge)
+        self.known = Known(
+            frozenset({*self.by_code, *self.values_by_code, *self.tests_by_code}),
+            frozenset(self.by_name),
+        )
 
     def tests_coded(self, entry: Entry) -> set[str]:
         """The tests that the codes of an entry name."""
@@ -133,6 +138,21 @@ class Vocabulary:
             )
             found[str(code.system), code.code].append(Match(code.concept, present, absent, note))
         return {key: tuple(matches) for key, matches in found.items()}
+
+    def _names(self, knowledge: KnowledgeBase) -> dict[str, tuple[Match, ...]]:
+        """The findings by their names and those of their codes; medicines have `ingredients`."""
+        found: dict[str, dict[Match, None]] = defaultdict(dict)
+        for finding, matches in self.by_id.items():
+            if self.findings[finding].kind is FindingKind.MEDICATION:
+                continue
+            for name in (self.findings[finding].name, *self.findings[finding].synonyms):
+                found[name_key(name)] |= dict.fromkeys(matches)
+        for code in knowledge.codes:
+            for match in self.by_code.get((str(code.system), code.code), ()):
+                kind = self.findings[match.finding].kind
+                if match.finding == code.concept and kind is not FindingKind.MEDICATION:
+                    found[name_key(code.display)][match] = None
+        return {name: tuple(matches) for name, matches in found.items() if name}
 
     def _medicine_names(self, knowledge: KnowledgeBase) -> Iterator[tuple[str, Match]]:
         """The names by which medicines without a code are read, and what each shows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -11,12 +11,11 @@ from pydantic import ValidationError
 from crampdx.interop.draft import Draft
 from crampdx.interop.fhir.statuses import Reason
 from crampdx.interop.fhir.tree import Node, node_at, nodes_at, text_at, word_at
+from crampdx.naming import Known, name_key
 from crampdx.record import Coding, Entry
 
-__all__ = ["Code", "Collection", "Concept"]
+__all__ = ["Collection", "Concept"]
 
-Code = tuple[str, str]
-"""A system of codes, as a record names it, and a code of it."""
 
 MAX_CODINGS = 30
 """How many codings of one concept are taken."""
@@ -58,6 +57,7 @@ class Collection(Draft):
     def __init__(self) -> None:
         super().__init__()
         self._codings: dict[tuple[Any, Any, Any], Coding | None] = {}
+        self._keys: dict[str, str] = {}
 
     @property
     def is_full(self) -> bool:
@@ -89,12 +89,19 @@ class Collection(Draft):
         codes = tuple([coding for coding in found if coding is not None])
         return Concept(codes, text_at(given, "text") or _display(codings, codes))
 
-    def has_code_of(self, known: Set[Code], given: Node) -> bool:
-        """Whether a concept has a code that is among those that are known."""
-        for coding in map(self._coding, _codings(given)[1]):
-            if coding is not None and (coding.system, coding.code) in known:
+    def names_any_of(self, known: Known, given: Node) -> bool:
+        """Whether a concept has a code, or a name, that is among those that are known."""
+        given, codings = _codings(given)
+        for coding in map(self._coding, codings):
+            if coding is not None and (coding.system, coding.code) in known.codes:
                 return True
-        return False
+        named = (text_at(part, field) for part, field in _named_in(given, codings))
+        return any(self._key(name) in known.names for name in named if name)
+
+    def _key(self, name: str) -> str:
+        if name not in self._keys:
+            self._keys[name] = name_key(name)
+        return self._keys[name]
 
     def _coding(self, given: Node) -> Coding | None:
         key = (given.get("system"), given.get("code"), given.get("display"))
@@ -114,6 +121,13 @@ def _codings(given: Node) -> tuple[Node, list[Node]]:
         given = node_at(given, "concept")
     codings = nodes_at(given, "coding") or ([given] if "code" in given else [])
     return given, codings[:MAX_CODINGS]
+
+
+def _named_in(given: Node, codings: list[Node]) -> Iterator[tuple[Node, str]]:
+    """Where a concept may stand in words: in which node, and which field."""
+    yield given, "text"
+    for coding in codings:
+        yield coding, "display"
 
 
 def _display(codings: list[Node], codes: tuple[Coding, ...]) -> str | None:

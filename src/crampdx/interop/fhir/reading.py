@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from crampdx.errors import RecordError, RecordIssue
-from crampdx.interop.fhir.collecting import Code, Collection
+from crampdx.interop.fhir.collecting import Collection
 from crampdx.interop.fhir.conditions import (
     read_allergy,
     read_condition,
@@ -32,6 +32,7 @@ from crampdx.interop.fhir.tree import (
     nodes_at,
     word_at,
 )
+from crampdx.naming import Known
 from crampdx.record import CrampHistory, Days, PatientRecord, days_of, is_after, parse_record
 
 __all__ = ["READERS", "read_fhir"]
@@ -67,9 +68,9 @@ _CODES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Procedure": (("", "code"),),
     "ServiceRequest": (("", "code"),),
 }
-"""Where the codes stand that decide what a resource is: in which of its parts, and which field.
+"""Where the concepts stand that decide what a resource is: in which part of it, and which field.
 
-Only of types that are read by code alone: medicines have names, and answers have their questions.
+Only of types that are read by those alone: medicines have ingredients, and answers have questions.
 """
 
 _SILENT = frozenset({"Medication", "Patient", "Questionnaire"})
@@ -89,7 +90,7 @@ def read_fhir(
     as_of: str | None = None,
     *,
     questionnaires: Mapping[str, Targets] | None = None,
-    known: Set[Code] | None = None,
+    known: Known | None = None,
 ) -> PatientRecord:
     """Read FHIR R4, or R5 where it differs, into a patient record.
 
@@ -102,8 +103,8 @@ def read_fhir(
         as_of: The day of the assessment. Without it there is no age.
         questionnaires: What the questions of other questionnaires ask for: by the address of each,
             a map from linkId to a target such as `findings.muscle_cramp` or `cramps.per_week`.
-        known: The codes that the rules know, as `(system, code)`. Where they are given, a resource
-            of which no code is among them is counted as `outside_vocabulary`, and not read: the
+        known: What the rules know: `assessor.vocabulary.known`. Where it is given, a resource of
+            which no code and no name is known is counted as `outside_vocabulary`, and not read: the
             assessment is the same, and takes less time.
 
     Raises:
@@ -130,7 +131,7 @@ def read_fhir(
     about = [located for located in found if located.kind in READERS]
     person = the_patient(found, about)
     desk = Desk(collection, day, index_of(found), maps)
-    looked_for = None if known is None else {*known, PREGNANCY_STATUS}
+    looked_for = None if known is None else known._replace(codes={*known.codes, PREGNANCY_STATUS})
     _read_all(found, person, desk, looked_for)
     return _record(as_of, person, desk)
 
@@ -143,9 +144,7 @@ def _day_of_assessment(as_of: str | None) -> Days | None:
         raise RecordError([RecordIssue("as_of", message)]) from None
 
 
-def _read_all(
-    found: Iterable[Located], person: Person, desk: Desk, known: Set[Code] | None
-) -> None:
+def _read_all(found: Iterable[Located], person: Person, desk: Desk, known: Known | None) -> None:
     for located in found:
         reader = READERS.get(located.kind)
         if reader is None:
@@ -164,7 +163,7 @@ def _read_all(
             desk.collection.leave_out(Reason.MALFORMED, located.place)
 
 
-def _vain(located: Located, collection: Collection, known: Set[Code] | None) -> Reason | None:
+def _vain(located: Located, collection: Collection, known: Known | None) -> Reason | None:
     """Why it is no use to read a resource: nothing it names is known, or all is full."""
     if collection.is_full:
         return Reason.TOO_MANY
@@ -174,7 +173,7 @@ def _vain(located: Located, collection: Collection, known: Set[Code] | None) -> 
     for part, field in places:
         for node in nodes_at(located.resource, part) if part else (located.resource,):
             for given in nodes_at(node, field):
-                if collection.has_code_of(known, given):
+                if collection.names_any_of(known, given):
                     return None
     return Reason.OUTSIDE_VOCABULARY
 

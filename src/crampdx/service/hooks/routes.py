@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,6 +19,7 @@ from crampdx._pipeline import Assessor, Examination
 from crampdx._version import __version__
 from crampdx.errors import RecordError
 from crampdx.interop import fhir
+from crampdx.naming import Known
 from crampdx.order_review import OrderReviewer
 from crampdx.record import PatientRecord
 from crampdx.service.audit import Orders
@@ -188,7 +189,7 @@ def _answer(state: Any, call: _Call, pages: Mapping[str, Pages]) -> dict[str, An
     service, asked, context = call.service, call.asked, call.context
     gathered = gather(service, call.supplies, pages, context)
     # the digest of an audited record is of all of it, to be found whatever the rules know then
-    known = None if state.settings.audit_log else assessor.vocabulary.codes
+    known = None if state.settings.audit_log else assessor.vocabulary.known
     record = _record(gathered, state.today(), known)
     examination = assessor.examine(record)
     orders: Orders | None = None
@@ -214,7 +215,7 @@ def _not_ready() -> Problem:
     return Problem(503, "transient", "the rules are not loaded; try again in a moment")
 
 
-def _record(gathered: Gathered, day: date, known: Set[fhir.Code] | None) -> PatientRecord:
+def _record(gathered: Gathered, day: date, known: Known | None) -> PatientRecord:
     try:
         return fhir.read_fhir(gathered.bundle(), day.isoformat(), known=known)
     except RecordError as error:
