@@ -77,13 +77,14 @@ schemas-check: $(VENV)/.installed ## Fail where schemas/ or the questionnaire di
 	@$(BIN)/python tools/schemas.py --check
 	@$(BIN)/python tools/fhir_questionnaire.py --check
 
-rules: $(VENV)/.installed ## Judge the rules: lint, coverage, and how published diagnoses rank
-	@echo "==> rules: lint, coverage by the cases, rank of published diagnoses"
+rules: $(VENV)/.installed ## Judge the rules: lint, coverage, and how known diagnoses rank
+	@echo "==> rules: lint, coverage by the cases, rank of known diagnoses"
 	@$(BIN)/crampdx lint article --fail-on warning
 	@$(BIN)/crampdx lint article extended --fail-on warning
 	@mkdir -p build && $(BIN)/crampdx coverage --fail-under 100 >build/coverage.txt; \
 		status=$$?; tail -3 build/coverage.txt; exit $$status
 	@$(BIN)/crampdx evaluate tests/cases/published --worst 5 --fail-under-top1 70 --fail-under-top3 90
+	@$(BIN)/crampdx evaluate tests/cases/independent --worst 5 --fail-under-top1 65 --fail-under-top3 90
 
 wheel: $(VENV)/.installed ## Build the wheel and try it in an environment of its own, elsewhere
 	@echo "==> wheel: built, installed in a clean environment elsewhere, tried there"
