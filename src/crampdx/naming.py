@@ -27,9 +27,9 @@ from typing import NamedTuple
 
 __all__ = ["Known", "name_key"]
 
-_PLAIN = re.compile(r"(?:[\w\s,.;:'\u2019()\[\]/&]|(?<=\w)-(?=\w))*")
+_PLAIN = re.compile(r"(?:[\w\s,.;:'\u2019()\[\]/&]++|(?<=\w)-(?=\w))*+")
 _WORD = re.compile(r"[^\W_]+")
-_TAG = re.compile(r"\s*\((?:disorder|event|finding|morphologic abnormality|situation)\)\s*$")
+_TAG = re.compile(r"\((?:disorder|event|finding|morphologic abnormality|situation)\)$")
 _GENITIVE = re.compile(r"['\u2019]s\b")
 _SPELLING = re.compile(r"ae|oe|our\b|neurone|(?<=[a-z]{3})(?<!s)s\b")
 _COMMON = {"ae": "e", "oe": "e", "our": "or", "neurone": "neuron", "s": ""}
@@ -39,7 +39,11 @@ def name_key(name: str) -> str:
     """What all spellings of a name have in common. Empty where a text is no plain name."""
     if not _PLAIN.fullmatch(name):
         return ""
-    plain = _GENITIVE.sub("", _TAG.sub("", name.casefold()))
+    plain = name.casefold()
+    if plain.endswith(")"):
+        plain = _TAG.sub("", plain)
+    if "'" in plain or "\u2019" in plain:
+        plain = _GENITIVE.sub("", plain)
     return _SPELLING.sub(lambda found: _COMMON[found.group()], " ".join(_WORD.findall(plain)))
 
 

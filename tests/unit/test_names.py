@@ -7,6 +7,7 @@ from packs import load
 
 import crampdx
 from crampdx import Assessor, KnowledgeBase
+from crampdx.naming import name_key
 
 FINDINGS = """
 - {id: muscle_weakness, name: Muscle weakness, kind: symptom, synonyms: [loss of strength],
@@ -91,6 +92,15 @@ def test_the_status_of_what_is_named_holds(states):
     assert states({"findings": [{"text": "muscle weakness", "status": "absent"}]}) == {
         "muscle_weakness": False
     }
+
+
+@pytest.mark.parametrize(
+    "part", [" ", "(", "a-", "'s ", "ae", "(finding) ", "s", "a b-", "\u2019s", "-"]
+)
+def test_the_time_for_a_name_grows_with_its_length_alone(part):
+    """Whatever it repeats: no pattern goes back over what it has passed."""
+    name_key(part * 100_000 + "?")
+    name_key(part * 100_000 + ")")
 
 
 def test_a_relatives_disease_is_the_relatives(states):
