@@ -31,7 +31,6 @@ from crampdx.knowledge.models import (
     OfFamily,
     OfPast,
     OneOf,
-    Population,
     Prevention,
     Qualified,
     RedFlag,
@@ -211,11 +210,6 @@ def _quoted(finding: str, knowledge: KnowledgeBase) -> str:
 def _time(within: timedelta) -> str:
     days = within.total_seconds() / 86_400
     return f"{days:g} {'day' if days == 1 else 'days'}"
-
-
-def _population(population: Population) -> str:
-    age = f"aged {population.age.text()} years" if population.age else ""
-    return ", ".join(part for part in (age, population.sex or "") if part)
 
 
 def _shown_by(form: ShownBy, knowledge: KnowledgeBase) -> str:
@@ -400,7 +394,7 @@ def _cause(owner: Cause | Group, knowledge: KnowledgeBase) -> Iterator[Fact]:
         yield Fact("group", group.name if group else owner.group)
         yield Fact("pretest class", pretest)
         yield Fact("do not miss", "yes" if owner.do_not_miss else "")
-        yield Fact("population", _population(owner.population))
+        yield Fact("population", owner.population.text())
         mimics = owner.mimics
         named = mimics if isinstance(mimics, str) else _names(mimics, knowledge.causes)
         yield Fact("looks like", named)
@@ -429,6 +423,7 @@ def _evidence(line: Evidence, knowledge: KnowledgeBase) -> Fact:
 
 def _test(test: Test, knowledge: KnowledgeBase) -> Iterator[Fact]:
     yield Fact("kind", test.kind)
+    yield Fact("population", test.population.text())
     yield Fact("shows", _names(test.shows, knowledge.findings))
     yield Fact("because", test.because, test.sources)
 

@@ -503,3 +503,11 @@ def test_the_guide_lists_every_reason() -> None:
     rows = [f"| `{reason}` | {why} |" for reason, why in sorted(REASONS.items())]
     assert "\n".join(rows) in listed
     assert set(REASONS) == set(Reason)
+
+
+def test_a_procedure_in_words_may_be_a_finding() -> None:
+    """It is a test and a finding, by its name; one that has no name is left out once."""
+    done = resource("Procedure", "named", status="completed", code={"text": "Dialysis"})
+    record = read(done, resource("Procedure", "unnamed", status="completed"))
+    assert [entry.text for entry in (*record.findings, *record.test_results)] == ["Dialysis"] * 2
+    assert left_out(record) == {"unnamed": ("Procedure/unnamed",)}

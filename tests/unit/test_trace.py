@@ -173,6 +173,14 @@ def test_a_finding_shows_what_shows_it_and_what_uses_it(rules):
     assert {("evidence", "hypokalemia.measured"), ("test", "electrolyte_panel")} <= used
 
 
+def test_a_test_shows_for_whom_it_is():
+    """Of a test that is for some people only, and of one that is for all."""
+    rules = crampdx.KnowledgeBase.load("article", "extended")
+
+    assert facts(rules, "pregnancy_test", "test")["population"] == "aged below 50 years, female"
+    assert "population" not in facts(rules, "electrolyte_panel", "test")
+
+
 def test_a_derived_finding_shows_what_it_follows_from(rules):
     """The criterion of a derived finding is told in words."""
     assert '"Spasticity"' in facts(rules, "upper_motor_neuron_sign")["follows from"]

@@ -196,6 +196,15 @@ class Population(Model):
         age_fits = self.age is None or age is None or self.age.contains(age)
         return age_fits and (self.sex is None or sex in (None, "other", self.sex))
 
+    def text(self) -> str:
+        """In words; empty where nobody is left out.
+
+        >>> Population(sex="female", age=Bounds(below=50)).text()
+        'aged below 50 years, female'
+        """
+        age = f"aged {self.age.text()} years" if self.age else ""
+        return ", ".join(part for part in (age, self.sex or "") if part)
+
 
 class Uses(Model):
     """Which personal attributes the knowledge uses: source attributes 5 to 13 of ONC HTI-1.

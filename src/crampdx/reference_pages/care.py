@@ -58,6 +58,7 @@ def _test(test: Test, links: Links) -> str:
 def _test_facts(test: Test, links: Links) -> Iterator[tuple[str, str]]:
     yield "Id", code(test.id)
     yield "Kind", words(test.kind)
+    yield "Population", test.population.text()
     yield "Shows", links.all("finding", test.shows)
     yield "Because", f"{escaped(test.because)} ({links.sources(test.sources)})"
 

@@ -101,11 +101,10 @@ def _page(cause: Cause, links: Links) -> str:
 def _facts(cause: Cause, links: Links) -> Iterator[tuple[str, str]]:
     knowledge = links.names.knowledge
     later = [c.id for c in knowledge.causes.values() if cause.id in c.because_of]
-    age = f"aged {cause.population.age.text()} years" if cause.population.age else ""
     yield "Group", links.to("group", cause.group)
     yield "Pretest class", f"{words(cause.pretest)} ({weight(PRETEST[cause.pretest])})"
     yield "Do not miss", "yes, it is shown apart whatever its rank" if cause.do_not_miss else ""
-    yield "Population", ", ".join(part for part in (age, cause.population.sex or "") if part)
+    yield "Population", cause.population.text()
     mimics = cause.mimics
     yield "Looks like", mimics if isinstance(mimics, str) else links.all("cause", mimics)
     yield "May be due to", links.all("cause", cause.because_of)

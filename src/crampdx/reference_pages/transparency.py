@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from crampdx.assessment import INTENDED_USE
-from crampdx.knowledge.models import Attributes, Pack, Population, SourceKind
+from crampdx.knowledge.models import Attributes, Pack, SourceKind
 from crampdx.reference_pages.common import fact_bullets, section, words
 from crampdx.reference_pages.links import Links, Names
 from crampdx.reference_pages.markdown import anchor, code, document, escaped, heading, table
@@ -56,7 +56,7 @@ def _pack(pack: Pack, counts: Mapping[tuple[str, SourceKind], int]) -> str:
         ("Version", escaped(pack.version)),
         ("Status", escaped(pack.status)),
         ("Builds upon", ", ".join(code(name) for name in pack.requires)),
-        ("Population", _population(pack.population)),
+        ("Population", pack.population.text() or "not restricted"),
         ("Reviewed", str(pack.reviewed)),
         ("Next review", str(pack.next_review)),
     )
@@ -70,12 +70,6 @@ def _pack(pack: Pack, counts: Mapping[tuple[str, SourceKind], int]) -> str:
         )
         if block
     )
-
-
-def _population(population: Population) -> str:
-    age = f"aged {population.age.text()} years" if population.age else ""
-    given = ", ".join(part for part in (age, population.sex or "") if part)
-    return given or "not restricted"
 
 
 def _attributes(given: Attributes) -> str:

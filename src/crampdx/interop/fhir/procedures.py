@@ -42,7 +42,7 @@ def read_procedure(located: Located, desk: Desk) -> None:
         return
     named = desk.collection.concept_at(resource, "code").fields()
     desk.collection.add("test_results", place, status=_TEST_STATUS[standing], date=day, **named)
-    if _TEST_STATUS[standing] == "done" and named["code"]:
+    if _TEST_STATUS[standing] == "done" and any(named.values()):
         desk.collection.add("findings", place, date=day, **named)
 
 
