@@ -639,7 +639,7 @@ class Finding(Replacing):
         id: Its id.
         name: What a clinician calls it.
         kind: What kind of fact it is.
-        synonyms: Other names of it.
+        synonyms: Other names of it, by which a record without a code is read.
         shown_by: The values and attributes that show it present or absent.
         because: Why it is shown, implied or derived so, in one sentence for a clinician.
         sources: Ids of `sources.yaml` on which it rests.
