@@ -180,6 +180,9 @@ NAMED = st.sampled_from(
         concept("R25.2", "http://hl7.org/fhir/sid/icd-10-cm"),
         concept("5487", RXNORM),
         {"text": "hydrochlorothiazide"},
+        {"text": "Parkinson's disease"},
+        {"text": "some cramp"},
+        {"coding": [{"system": "https://hospital.example", "code": "17", "display": "Cramp"}]},
     ]
 )
 SAID = {
