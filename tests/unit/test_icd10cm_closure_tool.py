@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
+import icd10cm_closure
 import pytest
 
 import crampdx
 
 pytest.importorskip("simple_icd_10_cm", reason="ICD-10-CM comes with this development dependency")
 
-PATH = Path(__file__).parents[2] / "tools" / "icd10cm_closure.py"
-
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("icd10cm_closure", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return icd10cm_closure
 
 
 def families(path: Path, *lines: str) -> Path:
