@@ -39,11 +39,7 @@ def name_key(name: str) -> str:
     """What all spellings of a name have in common. Empty where a text is no plain name."""
     if not _PLAIN.fullmatch(name):
         return ""
-    plain = name.casefold()
-    if plain.endswith(")"):
-        plain = _TAG.sub("", plain)
-    if "'" in plain or "\u2019" in plain:
-        plain = _GENITIVE.sub("", plain)
+    plain = _GENITIVE.sub("", _TAG.sub("", name.casefold()))
     return _SPELLING.sub(lambda found: _COMMON[found.group()], " ".join(_WORD.findall(plain)))
 
 

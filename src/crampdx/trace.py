@@ -231,7 +231,8 @@ def _shown_by(form: ShownBy, knowledge: KnowledgeBase) -> str:
         case OfFamily(family=finding):
             return f"{_quoted(finding, knowledge)} of a relative: present"
         case MedicineNamed(medicine_names=names):
-            return f"a medicine without a code, called {', '.join(names)}: present"
+            named = " or ".join(names)
+            return f"a medicine without a known code, whose name begins with {named}: present"
 
 
 def _value(form: MeasuredValue, knowledge: KnowledgeBase) -> str:

@@ -162,11 +162,8 @@ class Vocabulary:
                     kind = self.findings[match.finding].kind
                     if kind is FindingKind.MEDICATION and match.shows_present:
                         yield code.display, match
-        for finding in self.findings.values():
-            for form in finding.shown_by:
-                if isinstance(form, MedicineNamed):
-                    for name in form.medicine_names:
-                        yield name, Match(finding.id, True, False, "")
+        for name, finding in knowledge.medicine_names():
+            yield name, Match(finding, True, False, "")
 
     def _read_forms(self, knowledge: KnowledgeBase) -> None:
         definitions = knowledge.measurements()

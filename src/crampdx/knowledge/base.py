@@ -18,6 +18,7 @@ from crampdx.knowledge.models import (
     Finding,
     Group,
     MeasuredValue,
+    MedicineNamed,
     Model,
     Pack,
     Prevention,
@@ -180,6 +181,13 @@ class KnowledgeBase:
         named = findings_in(criterion)
         derived = (self.findings[name].derived for name in named)
         return named.union(*(self.rests_on(below) for below in derived if below is not None))
+
+    def medicine_names(self) -> Iterator[tuple[str, str]]:
+        """The names of medicines that findings list, each with the finding that it shows."""
+        for finding in self.findings.values():
+            for form in finding.shown_by:
+                if isinstance(form, MedicineNamed):
+                    yield from ((name, finding.id) for name in form.medicine_names)
 
     def measurements(self) -> dict[str, MeasuredValue]:
         """The defining entry of each measurement, by our id and by each of its LOINC codes."""

@@ -195,14 +195,14 @@ def check_medicine_names(context: Context) -> Iterator[KnowledgeIssue]:
             continue
         own = field_of(entry.item, "id") or field_of(entry.item, "extends")
         finding = context.knowledge.findings.get(own)
+        if finding is None or finding.kind is FindingKind.MEDICATION:
+            continue
+        message = (
+            f"names of medicines show no finding of kind '{finding.kind}';"
+            " they show those of kind 'medication'"
+        )
         for i, form in enumerate(field_of(entry.item, "shown_by", ())):
-            if not isinstance(form, MedicineNamed) or finding is None:
-                continue
-            if finding.kind is not FindingKind.MEDICATION:
-                message = (
-                    f"names of medicines show no finding of kind '{finding.kind}';"
-                    " they show those of kind 'medication'"
-                )
+            if isinstance(form, MedicineNamed):
                 yield entry.origin.issue(message, "shown_by", i, "medicine_names")
 
 

@@ -570,7 +570,7 @@ MedicineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9 -]*$", max_length
 
 
 class MedicineNamed(Model):
-    """A medicine of a record that has no code and whose name begins with one of these.
+    """A medicine that has no code which the rules know, and whose name begins with one of these.
 
     Names of one substance in all parts of the world (those of the WHO, and the British and American
     ones), and of the class. A brand only if it is the same substance everywhere: some are two

@@ -16,7 +16,6 @@ from crampdx.knowledge.models import (
     CodeSystem,
     FindingKind,
     Group,
-    MedicineNamed,
     Source,
     Test,
     Treatment,
@@ -149,19 +148,14 @@ def _measurements(knowledge: KnowledgeBase) -> Iterator[MeasurementView]:
 
 def _medicines(knowledge: KnowledgeBase) -> Iterator[str]:
     """The names by which medicines are read: those of codes, and those that findings list."""
-    yield from {
+    coded = {
         code.display
         for code in knowledge.codes
         if code.system is CodeSystem.RXNORM
         and code.concept_kind == "finding"
         and knowledge.findings[code.concept].kind is FindingKind.MEDICATION
-    } | {
-        name
-        for finding in knowledge.findings.values()
-        for form in finding.shown_by
-        if isinstance(form, MedicineNamed)
-        for name in form.medicine_names
     }
+    yield from coded.union(name for name, _ in knowledge.medicine_names())
 
 
 def _source(source: Source) -> SourceView:

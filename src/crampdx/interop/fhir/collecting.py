@@ -16,7 +16,6 @@ from crampdx.record import Coding, Entry
 
 __all__ = ["Collection", "Concept"]
 
-
 MAX_CODINGS = 30
 """How many codings of one concept are taken."""
 
