@@ -16,8 +16,8 @@ from unittest.mock import patch
 
 from benchmarks.timing import Clock, Spread, block, quartiles, table, us
 from crampdx import Assessor, _pipeline
-from crampdx.plan import Planner
-from crampdx.ranking import Ranker
+from crampdx.engine.planning import Planner
+from crampdx.engine.ranking import Ranker
 
 GOAL = {"article": 600.0, "article and extended": 1_000.0}
 """Microseconds that an assessment may take, by the median, with these packs."""

@@ -12,7 +12,7 @@ from benchmarks.engines.manual import Remote
 from benchmarks.engines.own import Reference, RuleNetwork
 from benchmarks.engines.zen import DecisionTable, Expressions
 from benchmarks.timing import Clock, Spread, block, quartiles, table, us
-from crampdx.inference.reference import Verdict
+from crampdx.engine.evaluators.reference import Verdict
 
 GOAL = 3.0
 """How many times faster than the others crampdx is to be."""

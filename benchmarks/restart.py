@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from benchmarks.serving import JSON, VIEW, Service, call
-from crampdx.service.hooks.feedback import exported
+from crampdx.service.cds_hooks.feedback import exported
 
 __all__ = ["Restart", "measure", "restarted"]
 

@@ -34,8 +34,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from crampdx import Assessment, KnowledgeBase, PatientRecord
-from crampdx.inference.network import Network, Shard
-from crampdx.inference.reference import Verdict, evaluate
+from crampdx.engine.evaluators.durable import Network, Shard
+from crampdx.engine.evaluators.reference import Verdict, evaluate
 from crampdx.knowledge.base import closure
 from crampdx.knowledge.criteria import (
     Absent,

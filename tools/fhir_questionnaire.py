@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from crampdx import KnowledgeBase
-from crampdx.interop.fhir.questionnaires import ANSWER_SYSTEM, QUESTIONNAIRE_URL
+from crampdx.inputs.fhir.questionnaires import ANSWER_SYSTEM, QUESTIONNAIRE_URL
 from crampdx.knowledge.models import Code, Finding, FindingKind
-from crampdx.record import CrampHistory, words_of
+from crampdx.record.models import CrampHistory, words_of
 
 FILE = (
-    Path(__file__).resolve().parents[1]
-    / "src/crampdx/interop/fhir/cramp_history_questionnaire.json"
+    Path(__file__).resolve().parents[1] / "src/crampdx/inputs/fhir/cramp_history_questionnaire.json"
 )
 VERSION = "1"
 ADDRESSES = {

@@ -31,9 +31,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import core_schema
 
-from crampdx import durations, record
 from crampdx.assessment import Assessment
-from crampdx.cases.models import Case
+from crampdx.authoring.cases.models import Case
+from crampdx.authoring.lint.linter import LintResult
 from crampdx.knowledge.models import (
     Cause,
     CauseExtension,
@@ -51,7 +51,8 @@ from crampdx.knowledge.models import (
     TreatmentExtension,
     Uses,
 )
-from crampdx.lint.linter import LintResult
+from crampdx.record import models as record
+from crampdx.text import durations
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from crampdx import KnowledgeBase, KnowledgeError
-from crampdx.reference_pages import pages
-from crampdx.reference_pages.folder import MANIFEST, write_pages
+from crampdx.authoring.reference_pages import pages
+from crampdx.authoring.reference_pages.folder import MANIFEST, write_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from crampdx.inference.reference import Verdict
+from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.criteria import (
     Absent,
     AllOf,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from clips import Environment, Symbol
 
 from benchmarks.engines.base import Rules, States
-from crampdx.inference.reference import Verdict
+from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.criteria import Atom, disjunctive_form
 
 _WORDS = {True: Symbol("present"), False: Symbol("absent")}

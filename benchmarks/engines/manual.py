@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.engines.base import Rules, States
 from benchmarks.timing import Clock, block
-from crampdx.inference.reference import Verdict
+from crampdx.engine.evaluators.reference import Verdict
 
 _NAME = "durable_rules, host and actions (as its manual)"
 

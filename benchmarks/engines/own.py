@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.engines.base import Rules, States
-from crampdx.inference.network import Network, strata
-from crampdx.inference.reference import Verdict, evaluate
+from crampdx.engine.evaluators.durable import Network, strata
+from crampdx.engine.evaluators.reference import Verdict, evaluate
 
 
 class RuleNetwork:

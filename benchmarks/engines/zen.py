@@ -15,7 +15,7 @@ from typing import Any
 import zen
 
 from benchmarks.engines.base import Rules, States
-from crampdx.inference.reference import Verdict
+from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.criteria import Atom, disjunctive_form
 
 

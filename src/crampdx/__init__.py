@@ -1,13 +1,13 @@
 """crampdx: rule-based decision support for muscle cramps, with the rationale of every line."""
 
-from crampdx._pipeline import Assessor, assess
 from crampdx._version import __version__
 from crampdx.assessment import INTENDED_USE, Assessment
+from crampdx.engine.assessor import Assessor, assess
 from crampdx.errors import CrampdxError, InferenceError, KnowledgeError, RecordError
 from crampdx.explanation import Explanation, explain
-from crampdx.interop.documents import read
+from crampdx.inputs.detection import read
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.record import PatientRecord, parse_record
+from crampdx.record.models import PatientRecord, parse_record
 
 __all__ = [
     "INTENDED_USE",

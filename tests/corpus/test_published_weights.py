@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from crampdx import KnowledgeBase
-from crampdx.evaluation.proportion import Proportion
+from crampdx.authoring.evaluation.proportion import Proportion
+from crampdx.engine.ranking import decibans, weight_of
 from crampdx.knowledge.criteria import Absent
 from crampdx.knowledge.models import Evidence
-from crampdx.ranking import decibans, weight_of
 
 
 class Counted(NamedTuple):

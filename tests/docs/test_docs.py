@@ -13,7 +13,8 @@ import pytest
 from pydantic import BaseModel
 
 import crampdx
-from crampdx import assessment, record
+from crampdx import assessment
+from crampdx.record import models as record
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -105,7 +106,7 @@ def test_every_field_is_documented(page: str, fields: Iterator[str]) -> None:
 
 def test_every_warning_is_documented() -> None:
     """The table of warnings in the concepts has just those that intake can give."""
-    folder = ROOT / "src" / "crampdx" / "inference"
+    folder = ROOT / "src" / "crampdx" / "engine" / "intake"
     source = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     given = set(re.findall(r'(?:contest\(|Level\.[A-Z]+,)\s*"(\w+)"', source))
     text = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")

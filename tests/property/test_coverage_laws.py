@@ -6,19 +6,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import MANY, SOME, criteria, load, packs, records_for, states_of
 
-from crampdx._pipeline import Assessor, Examination
-from crampdx.cases.models import Case
-from crampdx.cases.reading import LocatedCase
-from crampdx.coverage import coverage
-from crampdx.coverage.branches import deciders
-from crampdx.inference.network import strata
-from crampdx.inference.reference import evaluate
+from crampdx.authoring.cases.models import Case
+from crampdx.authoring.cases.reading import LocatedCase
+from crampdx.authoring.coverage import coverage
+from crampdx.authoring.coverage.branches import deciders
+from crampdx.authoring.mutation import failing, mutants, mutated
+from crampdx.authoring.mutation.meaning import Meanings
+from crampdx.authoring.mutation.noticing import Judge
+from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.evaluators.durable import strata
+from crampdx.engine.evaluators.reference import evaluate
 from crampdx.knowledge.criteria import Atom, atoms_of, parts_of
 from crampdx.knowledge.criterion_parts import with_part, within
-from crampdx.knowledge.entries import Origin
-from crampdx.mutation import failing, mutants, mutated
-from crampdx.mutation.meaning import Meanings
-from crampdx.mutation.noticing import Judge
+from crampdx.knowledge.loading.entries import Origin
 
 NAMES = ("a", "b", "c", "d")
 

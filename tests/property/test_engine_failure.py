@@ -13,7 +13,7 @@ from strategies import SOME, Entry, Pack, knowledge, load, packs, records_for
 
 from crampdx import Assessment, Assessor, KnowledgeBase
 
-ENGINE = "crampdx.inference.network.engine"
+ENGINE = "crampdx.engine.evaluators.durable.engine"
 CALLS = ("assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact")
 RECORD: Entry = {"findings": {"secret_finding": True, "b": False, "c": True}, "age": 47}
 

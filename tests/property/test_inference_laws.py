@@ -25,8 +25,8 @@ from strategies import (
 )
 
 from crampdx import Assessor
-from crampdx.inference.network import Network, fnv1_32, strata
-from crampdx.inference.reference import Verdict, evaluate
+from crampdx.engine.evaluators.durable import Network, fnv1_32, strata
+from crampdx.engine.evaluators.reference import Verdict, evaluate
 from crampdx.knowledge.criteria import (
     MAX_FINDINGS,
     Absent,

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from strategies import SOME, Entry, Pack, article_knowledge, load, packs, records, records_for
 
 from crampdx import KnowledgeBase, parse_record
-from crampdx.inference.claims import Settled
-from crampdx.inference.intake import take_in
-from crampdx.inference.vocabulary import Vocabulary
+from crampdx.engine.intake.claims import Settled
+from crampdx.engine.intake.reader import take_in
+from crampdx.engine.intake.vocabulary import Vocabulary
 
 
 @cache

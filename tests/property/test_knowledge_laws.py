@@ -18,7 +18,7 @@ from json_values import places, put
 from strategies import MANY, ORDERS, SOME, Pack, json_values, load, pack, packs, records_for
 
 from crampdx import Assessor, KnowledgeBase, KnowledgeError
-from crampdx.knowledge.yaml_reader import Document, read_yaml
+from crampdx.text.yaml import Document, read_yaml
 
 FILES = (
     "pack.yaml",

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from strategies import ORDERS, SOME, Pack, criteria, load, packs, records_for
 
 from crampdx import Assessment, assess
-from crampdx.inference.reference import evaluate
+from crampdx.authoring.lint import LintIssue, lint
+from crampdx.authoring.lint.context import LintContext
+from crampdx.engine.evaluators.reference import evaluate
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loader import assembled, read_packs
-from crampdx.lint import LintIssue, lint
-from crampdx.lint.context import LintContext
+from crampdx.knowledge.loading.assembly import assembled, read_packs
 
 TODAY = date(2026, 11, 23)
 

@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 
 from crampdx import Assessor, KnowledgeBase
-from crampdx.service import hooks
+from crampdx.service import cds_hooks
 from crampdx.service.app import create_app
 from crampdx.service.settings import Settings
 
@@ -36,7 +36,7 @@ def app(**settings: Any) -> FastAPI:
     """The service as it is, with rules that were loaded already."""
     made = create_app(Settings(**settings), lambda: TODAY)
     made.state.assessor = assessor()
-    made.state.feedback = hooks.feedback_store(made.state.settings.feedback_database)
+    made.state.feedback = cds_hooks.feedback_store(made.state.settings.feedback_database)
     return made
 
 

@@ -13,7 +13,7 @@ from hooks_world import Client, Json, cards, client, fields, view
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampdx.service.hooks.feedback import FeedbackDatabase, exported
+from crampdx.service.cds_hooks.feedback import FeedbackDatabase, exported
 
 SERVICE = "/cds-services/patient-view-cramps/feedback"
 CARD = "9b7ffa3c-5a2c-4f3f-9d7e-0a9c4e3b6f11"

@@ -18,7 +18,7 @@ import pytest
 import typer
 
 from crampdx.cli import feedback as command
-from crampdx.service.hooks.feedback import (
+from crampdx.service.cds_hooks.feedback import (
     COLUMNS,
     FeedbackDatabase,
     IssuedCard,
@@ -26,13 +26,13 @@ from crampdx.service.hooks.feedback import (
     exported,
     feedback_store,
 )
-from crampdx.service.hooks.models import Feedback
+from crampdx.service.cds_hooks.models import Feedback
 
 WRITER = """
 import sys
 from pathlib import Path
-from crampdx.service.hooks.feedback import FeedbackDatabase
-from crampdx.service.hooks.models import Feedback
+from crampdx.service.cds_hooks.feedback import FeedbackDatabase
+from crampdx.service.cds_hooks.models import Feedback
 name, file, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 store = FeedbackDatabase(file)
 for number in range(count):

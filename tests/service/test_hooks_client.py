@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.testclient import TestClient
 
 from crampdx.service.app import create_app
-from crampdx.service.hooks.feedback import exported
+from crampdx.service.cds_hooks.feedback import exported
 from crampdx.service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

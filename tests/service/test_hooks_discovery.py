@@ -11,13 +11,13 @@ import pytest
 from hooks_world import client, post
 from json_values import members
 
-from crampdx.service.hooks.models import (
+from crampdx.service.cds_hooks.models import (
     EncounterContext,
     OrderSelectContext,
     OrderSignContext,
     PatientContext,
 )
-from crampdx.service.hooks.services import REQUIRED, announced
+from crampdx.service.cds_hooks.services import REQUIRED, announced
 
 TOKEN = re.compile(r"\{\{(.*?)\}\}")
 USERS = {"userPractitionerId", "userPractitionerRoleId", "userPatientId", "userRelatedPersonId"}

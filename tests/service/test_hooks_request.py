@@ -40,7 +40,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_values import places, put
 
-from crampdx.service.hooks import fetching
+from crampdx.service.cds_hooks import fetching
 from crampdx.service.settings import Settings
 
 OUTCOME: Json = {

@@ -34,8 +34,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from json_values import members
 
-from crampdx.service.hooks.cards import MAX_SUMMARY, shortened, without_empty
-from crampdx.service.hooks.schemas import CARDS
+from crampdx.service.cds_hooks.cards import MAX_SUMMARY, shortened, without_empty
+from crampdx.service.cds_hooks.schemas import CARDS
 
 HOSTILE = (
     '<img src=x onerror="alert(1)">[x](javascript:alert(1)) `a` *b* | # ~~c~~ https://evil.example'
@@ -273,7 +273,7 @@ def test_39_links_are_absolute(found: list[Json]) -> None:
 
 def test_39_links_lead_to_pages_that_are_written() -> None:
     """Check 39: each page exists among the reference pages of the same rules."""
-    from crampdx.reference_pages import pages
+    from crampdx.authoring.reference_pages import pages
 
     site = client(reference_url="https://docs.example")
     written = pages(site.app.state.assessor.knowledge)

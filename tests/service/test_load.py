@@ -13,7 +13,7 @@ import pytest
 from hooks_world import view
 from live import Server, serving
 
-from crampdx.service.hooks.feedback import exported
+from crampdx.service.cds_hooks.feedback import exported
 
 JSON = {"Content-Type": "application/json"}
 VIEW = "/cds-services/patient-view-cramps"

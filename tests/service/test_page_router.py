@@ -10,12 +10,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from crampdx.assessment import INTENDED_USE
-from crampdx.record import parse_record
-from crampdx.service import page
+from crampdx.record.models import parse_record
+from crampdx.service import web
 from crampdx.service.app import create_app
 from crampdx.service.settings import Settings
 
-FOLDER = files(page)
+FOLDER = files(web)
 PARTS = sorted(
     entry.name for entry in FOLDER.iterdir() if entry.name.endswith((".js", ".css", ".svg"))
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import crampdx
-from crampdx.interop.fhir_writing import assessment_bundle
+from crampdx.outputs.fhir import assessment_bundle
 from crampdx.service import shipped
 from crampdx.service.app import create_app
 from crampdx.service.heads import Heads

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import crampdx
 from crampdx.cli import replay
 from crampdx.service.app import create_app
-from crampdx.service.audit import Audit
+from crampdx.service.audit.decisions import Audit
 from crampdx.service.logs import JsonLines, configuration
 from crampdx.service.metrics import Metrics
 from crampdx.service.settings import Settings

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.testclient import TestClient
 
 from crampdx.service.app import create_app
-from crampdx.service.security import keys
-from crampdx.service.security.replay import SharedMemoryOfTokens
-from crampdx.service.security.tokens import Refused, Tokens
+from crampdx.service.auth import keys
+from crampdx.service.auth.replay import SharedMemoryOfTokens
+from crampdx.service.auth.tokens import Refused, Tokens
 from crampdx.service.settings import Issuer, Settings, SettingsError
 
 PUBLIC = "https://cds.example/crampdx"

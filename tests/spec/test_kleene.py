@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from crampdx.inference.network import Network
-from crampdx.inference.reference import Verdict, evaluate
+from crampdx.engine.evaluators.durable import Network
+from crampdx.engine.evaluators.reference import Verdict, evaluate
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion
 
 VALUES: dict[str, Verdict] = {"T": True, "F": False, "U": None}

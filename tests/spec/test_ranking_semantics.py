@@ -13,8 +13,8 @@ from strategies import knowledge
 
 from crampdx import Assessment, assess
 from crampdx.assessment import Candidate
+from crampdx.engine.ranking import decibans
 from crampdx.errors import KnowledgeError
-from crampdx.ranking import decibans
 
 Line = dict[str, Any]
 

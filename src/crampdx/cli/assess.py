@@ -11,8 +11,6 @@ from typing import Annotated, BinaryIO, NamedTuple
 
 import typer
 
-from crampdx import render
-from crampdx._pipeline import Assessor, assessor_of
 from crampdx.assessment import Assessment
 from crampdx.cli import records
 from crampdx.cli.terminal import (
@@ -28,11 +26,13 @@ from crampdx.cli.terminal import (
     reason_of,
     width,
 )
+from crampdx.engine.assessor import Assessor, assessor_of
 from crampdx.errors import RecordError, printable
-from crampdx.interop.documents import read
-from crampdx.json_reader import read_json
+from crampdx.inputs.detection import read
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.record import PatientRecord
+from crampdx.outputs import assessment as render
+from crampdx.record.models import PatientRecord
+from crampdx.text.json import read_json
 
 __all__ = ["command"]
 
@@ -123,7 +123,7 @@ def _check_patient(patient: str | None, output: Output | None) -> None:
         return
     if patient is None:
         raise UsageError("--output fhir needs --patient REFERENCE, such as --patient Patient/1")
-    from crampdx.interop.fhir_writing.elements import checked_reference
+    from crampdx.outputs.fhir.elements import checked_reference
 
     try:
         checked_reference(patient, "Patient")
@@ -165,7 +165,7 @@ def _write(answer: Assessment, knowledge: KnowledgeBase, output: Output, patient
         case Output.TEXT:
             sys.stdout.write(render.to_text(answer, knowledge, color=has_color(), width=width()))
         case Output.FHIR:
-            from crampdx.interop.fhir_writing import assessment_bundle
+            from crampdx.outputs.fhir import assessment_bundle
 
             day = answer.as_of or date.today().isoformat()  # where the user is
             print_json(assessment_bundle(answer, knowledge, patient=patient, occurred=day))

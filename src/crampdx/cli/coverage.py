@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from crampdx.authoring.coverage import Coverage, coverage
+from crampdx.authoring.coverage.page import page_of
+from crampdx.authoring.coverage.report import as_json, coverage_blocks, percent
 from crampdx.cli.suites import CasePaths, Threshold, suites
 from crampdx.cli.terminal import (
     DONE,
@@ -21,9 +24,6 @@ from crampdx.cli.terminal import (
     shown_place,
     write_file,
 )
-from crampdx.coverage import Coverage, coverage
-from crampdx.coverage.page import page_of
-from crampdx.coverage.report import as_json, coverage_blocks, percent
 
 __all__ = ["command"]
 

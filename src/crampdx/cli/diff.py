@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from crampdx._pipeline import Assessor
-from crampdx.cases.reading import (
+from crampdx.authoring.cases.reading import (
     MAX_FILES,
     SUFFIX,
     CaseFileError,
@@ -17,7 +16,11 @@ from crampdx.cases.reading import (
     case_files,
     read_cases,
 )
-from crampdx.cases.stacks import cases_of
+from crampdx.authoring.cases.stacks import cases_of
+from crampdx.authoring.comparison.changes import compare
+from crampdx.authoring.comparison.effects import effect_on
+from crampdx.authoring.comparison.report import Report, as_json, to_blocks, to_markdown
+from crampdx.authoring.comparison.sides import Side, SideError, opened
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
@@ -30,10 +33,7 @@ from crampdx.cli.terminal import (
     shown_path,
     tracked,
 )
-from crampdx.difference.comparison import compare
-from crampdx.difference.effects import effect_on
-from crampdx.difference.report import Report, as_json, to_blocks, to_markdown
-from crampdx.difference.sides import Side, SideError, opened
+from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.base import KnowledgeBase, Place
 
 __all__ = ["command"]

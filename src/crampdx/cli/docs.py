@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from crampdx.authoring.reference_pages import pages
+from crampdx.authoring.reference_pages.folder import ForeignFiles, write_pages
 from crampdx.cli.terminal import DONE, Packs, UsageError, finish, load, reason_of
 from crampdx.errors import printable
-from crampdx.reference_pages import pages
-from crampdx.reference_pages.folder import ForeignFiles, write_pages
 
 __all__ = ["command"]
 

@@ -7,10 +7,13 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from crampdx._pipeline import Assessor
-from crampdx.cases.packets import case_and_packet_files, is_packet_file, read_packets
-from crampdx.cases.reading import LocatedCase, read_cases
-from crampdx.cases.stacks import Stack
+from crampdx.authoring.cases.packets import case_and_packet_files, is_packet_file, read_packets
+from crampdx.authoring.cases.reading import LocatedCase, read_cases
+from crampdx.authoring.cases.stacks import Stack
+from crampdx.authoring.evaluation.measures import Measures, evaluate, outcomes_of
+from crampdx.authoring.evaluation.perturbation import drawn_weights, joint_steps, single_steps
+from crampdx.authoring.evaluation.proportion import Proportion
+from crampdx.authoring.evaluation.report import Report, as_json, blocks, misses
 from crampdx.cli.suites import by_stack
 from crampdx.cli.terminal import (
     DONE,
@@ -28,10 +31,7 @@ from crampdx.cli.terminal import (
     shown_place,
     tracked,
 )
-from crampdx.evaluation.measures import Measures, evaluate, outcomes_of
-from crampdx.evaluation.perturbation import drawn_weights, joint_steps, single_steps
-from crampdx.evaluation.proportion import Proportion
-from crampdx.evaluation.report import Report, as_json, blocks, misses
+from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.base import KnowledgeBase
 
 __all__ = ["command"]

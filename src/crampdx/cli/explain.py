@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from crampdx._pipeline import assessor_of
 from crampdx.cli.records import AsOf, read_record
 from crampdx.cli.terminal import (
     DONE,
@@ -18,6 +17,7 @@ from crampdx.cli.terminal import (
     load,
     print_blocks,
 )
+from crampdx.engine.assessor import assessor_of
 from crampdx.errors import printable
 from crampdx.explanation import (
     Explanation,
@@ -29,14 +29,14 @@ from crampdx.explanation import (
     WhyNot,
     to_json,
 )
-from crampdx.explanation.document import (
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.outputs.blocks import Block
+from crampdx.outputs.explanation import (
     query_blocks,
     what_if_blocks,
     why_blocks,
     why_not_blocks,
 )
-from crampdx.knowledge.base import KnowledgeBase
-from crampdx.layout import Block
 
 __all__ = ["next_questions", "what_if", "why", "why_not"]
 

@@ -15,7 +15,7 @@ from crampdx.cli.terminal import DONE, UsageError, finish
 from crampdx.errors import printable
 
 if TYPE_CHECKING:
-    from crampdx.service.hooks.feedback import Exported
+    from crampdx.service.cds_hooks.feedback import Exported
 
 __all__ = ["command"]
 
@@ -42,7 +42,7 @@ def _export(database: Path, form: str, since: str) -> int:
     import sqlite3
 
     with service_extra():
-        from crampdx.service.hooks.feedback import exported
+        from crampdx.service.cds_hooks.feedback import exported
     shown = printable(str(database), 400)
     if not database.is_file():
         raise UsageError(f"there is no file '{shown}'")
@@ -67,7 +67,7 @@ def _write_lines(rows: "Iterable[Exported]") -> None:
 
 
 def _write_csv(rows: "Iterable[Exported]") -> None:
-    from crampdx.service.hooks.feedback import COLUMNS
+    from crampdx.service.cds_hooks.feedback import COLUMNS
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -11,7 +11,7 @@ import typer
 
 from crampdx.cli.terminal import DONE, REFUSED, UsageError, finish, shown_path
 from crampdx.errors import did_you_mean, printable
-from crampdx.knowledge.loader import builtin_packs
+from crampdx.knowledge.loading.assembly import builtin_packs
 
 __all__ = ["command"]
 
@@ -80,8 +80,8 @@ def _lint(
     fail_on: FailOn,
     today: datetime | None,
 ) -> int:
-    from crampdx.lint import Level, lint
-    from crampdx.lint.output import to_github, to_json, to_sarif, to_text
+    from crampdx.authoring.lint import Level, lint
+    from crampdx.authoring.lint.output import to_github, to_json, to_sarif, to_text
 
     packs = [_pack(path) for path in paths]
     day = today.date() if today is not None else date.today()  # where the user is
@@ -117,7 +117,7 @@ def _codes(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
     Raises:
         UsageError: Nothing has one of the codes.
     """
-    from crampdx.lint.linter import ALL_CODES
+    from crampdx.authoring.lint.linter import ALL_CODES
 
     for code in (*select, *ignore):
         if code not in ALL_CODES:

@@ -7,8 +7,21 @@ from typing import Annotated
 
 import typer
 
-from crampdx.cases.reading import LocatedCase
-from crampdx.cases.stacks import Stack, is_within
+from crampdx.authoring.cases.reading import LocatedCase
+from crampdx.authoring.cases.stacks import Stack, is_within
+from crampdx.authoring.coverage.report import percent
+from crampdx.authoring.git_revisions import RevisionError
+from crampdx.authoring.mutation import (
+    DEFAULT_OPERATORS,
+    Mutation,
+    Operator,
+    RuleKey,
+    changed_since,
+    chosen,
+    failing,
+    judged,
+)
+from crampdx.authoring.mutation.report import as_json, mutation_blocks
 from crampdx.cli.suites import CasePaths, Suite, Threshold, suites
 from crampdx.cli.terminal import (
     DONE,
@@ -24,21 +37,8 @@ from crampdx.cli.terminal import (
     shown_place,
     tracked,
 )
-from crampdx.coverage.report import percent
 from crampdx.errors import did_you_mean, printable
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.mutation import (
-    DEFAULT_OPERATORS,
-    Mutation,
-    Operator,
-    RuleKey,
-    changed_since,
-    chosen,
-    failing,
-    judged,
-)
-from crampdx.mutation.report import as_json, mutation_blocks
-from crampdx.revisions import RevisionError
 
 __all__ = ["command"]
 

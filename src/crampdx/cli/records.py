@@ -8,8 +8,8 @@ import typer
 
 from crampdx.cli.terminal import UsageError, reason_of
 from crampdx.errors import RecordError, RecordIssue, printable
-from crampdx.interop.documents import read
-from crampdx.record import PatientRecord, days_of
+from crampdx.inputs.detection import read
+from crampdx.record.models import PatientRecord, days_of
 
 __all__ = ["MAX_RECORD", "AsOf", "check_as_of", "read_record", "too_large"]
 

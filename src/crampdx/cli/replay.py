@@ -11,7 +11,7 @@ from crampdx.cli.extras import service_extra
 from crampdx.cli.records import MAX_RECORD
 from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, finish, load, reason_of
 from crampdx.errors import RecordError, printable
-from crampdx.record import PatientRecord
+from crampdx.record.models import PatientRecord
 
 __all__ = ["command"]
 
@@ -45,7 +45,7 @@ def command(
 
 def _replay(audit_file: Path, inputs: Sequence[Path], key: str, packs: Sequence[str]) -> int:
     with service_extra():
-        from crampdx.service.replay import Replay, lines_of
+        from crampdx.service.audit.replay import Replay, lines_of
     try:
         lines = list(lines_of(audit_file.read_bytes()))
     except OSError as error:
@@ -81,7 +81,7 @@ def _offer(replay: Any, path: Path, days: Sequence[str]) -> None:
 
 def _records(file: Path, days: Sequence[str]) -> Iterator[PatientRecord]:
     """What a file may have been read as: with its own day, and on each day of the decisions."""
-    from crampdx.interop.documents import read
+    from crampdx.inputs.detection import read
 
     with file.open("rb") as stream:
         data = stream.read(MAX_RECORD)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crampdx import trace
+from crampdx.authoring import trace
 from crampdx.cli.terminal import DONE, Packs, UsageError, finish, load, print_blocks, shown_place
 from crampdx.errors import printable
 

@@ -11,11 +11,11 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from crampdx.cases.stacks import with_required
+from crampdx.authoring.cases.stacks import with_required
 from crampdx.errors import KnowledgeError, RecordError, printable
 from crampdx.knowledge.base import KnowledgeBase, Place
-from crampdx.knowledge.loader import builtin_packs
-from crampdx.layout import Block, markdown_of, text_of
+from crampdx.knowledge.loading.assembly import builtin_packs
+from crampdx.outputs.blocks import Block, markdown_of, text_of
 
 __all__ = [
     "DONE",

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from crampdx._pipeline import assessor_of
-from crampdx.cases.junit import junit_xml
-from crampdx.cases.reading import read_cases
-from crampdx.cases.runner import CaseResult, check_record_ids, explained, run_case
-from crampdx.cases.stacks import Stack
+from crampdx.authoring.cases.junit import junit_xml
+from crampdx.authoring.cases.reading import read_cases
+from crampdx.authoring.cases.runner import CaseResult, check_record_ids, explained, run_case
+from crampdx.authoring.cases.stacks import Stack
 from crampdx.cli.suites import CasePaths, by_stack
 from crampdx.cli.terminal import (
     DONE,
@@ -24,6 +23,7 @@ from crampdx.cli.terminal import (
     tracked,
     write_file,
 )
+from crampdx.engine.assessor import assessor_of
 from crampdx.errors import printable
 
 __all__ = ["command"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crampdx import trace
+from crampdx.authoring import trace
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from crampdx._pipeline import Assessor, Examination, assessor_of
+from crampdx.engine.assessor import Assessor, Examination, assessor_of
+from crampdx.engine.hypotheticals import Supposition, SuppositionError
 from crampdx.errors import CrampdxError, did_you_mean, printable
 from crampdx.explanation import comparison, evidence
 from crampdx.explanation.nearest import Nearest
 from crampdx.explanation.queries import next_queries
 from crampdx.explanation.results import Query, WhatIf, Why, WhyNot, to_json
-from crampdx.inference.supposition import Supposition, SuppositionError
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.record import PatientRecord, parse_record
+from crampdx.record.models import PatientRecord, parse_record
 
 __all__ = [
     "Explanation",

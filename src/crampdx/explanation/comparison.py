@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from crampdx._pipeline import Examination
 from crampdx.assessment import Assessment, Band, CautionNote
+from crampdx.engine.assessor import Examination
+from crampdx.engine.hypotheticals import Supposition
 from crampdx.explanation.evidence import positions
 from crampdx.explanation.results import CauseMove, CautionMove, FindingChange, Position, WhatIf
-from crampdx.inference.supposition import Supposition
 
 __all__ = ["compared"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from crampdx._pipeline import Examination
 from crampdx.assessment import Level, RecordWarning
+from crampdx.engine.assessor import Examination
+from crampdx.engine.ranking import CompiledLine, Ranked, RankedLine
 from crampdx.explanation.nearest import KEPT_WAYS, Nearest
 from crampdx.explanation.parts import open_needs, part_of, rule_of
 from crampdx.explanation.results import (
@@ -20,7 +21,6 @@ from crampdx.explanation.results import (
     Why,
     WhyNot,
 )
-from crampdx.ranking import CompiledLine, Ranked, RankedLine
 
 __all__ = ["position_of", "positions", "why", "why_not"]
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from crampdx.inference.claims import Settled
-from crampdx.inference.network import in_order
-from crampdx.inference.reference import Verdict, add_derived, evaluate
-from crampdx.inference.supposition import Supposition, suppose
-from crampdx.inference.vocabulary import Vocabulary
+from crampdx.engine.evaluators.durable import in_order
+from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
+from crampdx.engine.hypotheticals import Supposition, suppose
+from crampdx.engine.intake.claims import Settled
+from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.knowledge.criteria import (
     AllOf,
     AtLeast,

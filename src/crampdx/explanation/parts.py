@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from crampdx._pipeline import Examination
+from crampdx.engine.assessor import Examination
+from crampdx.engine.evaluators.reference import Verdict, evaluate
+from crampdx.engine.ranking import CompiledLine
 from crampdx.explanation.results import CitedSource, ClausePart, FindingPart, Need, Part, Rule
-from crampdx.inference.reference import Verdict, evaluate
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import (
     AllOf,
@@ -20,7 +21,6 @@ from crampdx.knowledge.criteria import (
     parts_of,
 )
 from crampdx.knowledge.models import Evidence, Source
-from crampdx.ranking import CompiledLine
 
 __all__ = ["open_needs", "part_of", "rule_of"]
 

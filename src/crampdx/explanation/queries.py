@@ -11,8 +11,8 @@ orders (Fagin R, Kumar R, Sivakumar D. Comparing top k lists. SIAM J Discrete Ma
 The better of the two answers counts: which answer is the likelier, rules do not say.
 
 Findings that turn equally many pairs come in the order of the questions of an assessment: by what
-they separate (see `crampdx.separation`), then those that can be asked for, then those that need no
-examination. Of findings that imply each other one is taken.
+they separate (see `crampdx.engine.discrimination`), then those that can be asked for, then those
+that need no examination. Of findings that imply each other one is taken.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from crampdx._pipeline import Assessor, Examination
 from crampdx.assessment import Band
+from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.discrimination import Separation
+from crampdx.engine.hypotheticals import Supposition
+from crampdx.engine.planning import ASKED_KINDS
+from crampdx.engine.ranking import Ranked
 from crampdx.explanation.results import Answer, Query, WhatIf
-from crampdx.inference.supposition import Supposition
 from crampdx.knowledge.models import Finding, FindingKind
-from crampdx.plan import ASKED_KINDS
-from crampdx.ranking import Ranked
-from crampdx.record import PatientRecord
-from crampdx.separation import Separation
+from crampdx.record.models import PatientRecord
 
 __all__ = ["next_queries", "reordered"]
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from crampdx.assessment import Band, Observed, RecordWarning
-from crampdx.inference.reference import Verdict
+from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.models import FindingKind, SourceKind
 
 __all__ = [

@@ -111,7 +111,7 @@ class KnowledgeBase:
         Raises:
             KnowledgeError: Rule files that do not load: every fault with file, line and column.
         """
-        from crampdx.knowledge.loader import load_packs  # the loader builds this class
+        from crampdx.knowledge.loading.assembly import load_packs  # the loader builds this class
 
         return load_packs(packs)
 

@@ -30,7 +30,8 @@ from crampdx.knowledge.criteria import (
     parts_of,
 )
 from crampdx.knowledge.criterion_parts import parts_key
-from crampdx.knowledge.entries import Entry, Origin, field_of
+from crampdx.knowledge.loading.entries import Entry, Origin, field_of
+from crampdx.knowledge.loading.files import Reading
 from crampdx.knowledge.models import (
     NUMERIC_ATTRIBUTES,
     AttributeValue,
@@ -49,7 +50,6 @@ from crampdx.knowledge.models import (
     SourceKind,
     Strength,
 )
-from crampdx.knowledge.reading import Reading
 
 __all__ = ["CHECKS", "check"]
 

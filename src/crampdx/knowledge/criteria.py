@@ -11,7 +11,7 @@ A criterion has the shape it has in YAML, so that reading and writing it is the 
 =============================  ==========================================================
 
 The value of a criterion is true, false or unknown, by Kleene's strong three-valued logic;
-`crampdx.inference.reference` defines it. This module turns criteria into disjunctive normal
+`crampdx.engine.evaluators.reference` defines it. This module turns criteria into disjunctive normal
 form, from which the rule network is built.
 """
 

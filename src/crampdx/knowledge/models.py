@@ -22,9 +22,9 @@ from pydantic import (
     model_validator,
 )
 
-from crampdx.durations import Duration
 from crampdx.knowledge.criteria import Criterion, FindingId
-from crampdx.record import CrampHistory, PatientRecord, words_of
+from crampdx.record.models import CrampHistory, PatientRecord, words_of
+from crampdx.text.durations import Duration
 
 __all__ = [
     "Attribute",
@@ -686,7 +686,7 @@ class Pretest(StrEnum):
 
 
 class Strength(StrEnum):
-    """How much a line of evidence weighs, as a likelihood ratio; see `crampdx.ranking`."""
+    """How much a line of evidence weighs, as a likelihood ratio; see `crampdx.engine.ranking`."""
 
     WEAK = "weak"
     MODERATE = "moderate"

@@ -17,24 +17,25 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from crampdx._pipeline import Assessor
 from crampdx._version import __version__
 from crampdx.assessment import INTENDED_USE
-from crampdx.cases.stacks import with_required
+from crampdx.authoring.cases.stacks import with_required
+from crampdx.engine.assessor import Assessor
 from crampdx.errors import KnowledgeError
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.service import api, hooks, page
-from crampdx.service.audit import Audit
+from crampdx.service import cds_hooks, web
+from crampdx.service.api import routes
+from crampdx.service.api.knowledge_view import KnowledgeView, view_of
+from crampdx.service.api.openapi import completed, refusals
+from crampdx.service.api.problems import Problem, of_fields, response
+from crampdx.service.audit.decisions import Audit
+from crampdx.service.auth.authentication import Authentication
+from crampdx.service.auth.headers import SecurityHeaders
+from crampdx.service.auth.tokens import Tokens
 from crampdx.service.heads import Heads
-from crampdx.service.knowledge_view import KnowledgeView, view_of
 from crampdx.service.limits import Limits
 from crampdx.service.logs import RequestLog, log
 from crampdx.service.metrics import Metrics
-from crampdx.service.openapi import completed, refusals
-from crampdx.service.problems import Problem, of_fields, response
-from crampdx.service.security.authentication import Authentication
-from crampdx.service.security.headers import SecurityHeaders
-from crampdx.service.security.tokens import Tokens
 from crampdx.service.settings import Settings
 
 __all__ = ["create_app"]
@@ -83,7 +84,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     try:
         assessor = await anyio.to_thread.run_sync(_assessor, settings.packs)
-        app.state.feedback = hooks.feedback_store(
+        app.state.feedback = cds_hooks.feedback_store(
             settings.feedback_database, settings.feedback_card_days
         )
     except (KnowledgeError, OSError, sqlite3.Error) as error:
@@ -106,10 +107,10 @@ def _assessor(packs: tuple[str, ...]) -> Assessor:
 
 
 def _add_routes(app: FastAPI) -> None:
-    app.include_router(api.router(), responses=refusals(404, 422))
-    app.include_router(api.fhir_router(), responses=refusals(404, 422, fhir=True))
-    app.include_router(hooks.router(), responses=refusals(403, 404, 412, 422, fhir=True))
-    app.include_router(page.router())
+    app.include_router(routes.router(), responses=refusals(404, 422))
+    app.include_router(routes.fhir_router(), responses=refusals(404, 422, fhir=True))
+    app.include_router(cds_hooks.router(), responses=refusals(403, 404, 412, 422, fhir=True))
+    app.include_router(web.router())
 
 
 def _add_handlers(app: FastAPI) -> None:

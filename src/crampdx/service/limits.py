@@ -13,7 +13,7 @@ import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crampdx.service.problems import Problem, response
+from crampdx.service.api.problems import Problem, response
 from crampdx.service.settings import Settings
 
 __all__ = ["Limits", "is_too_deep"]

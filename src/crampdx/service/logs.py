@@ -18,8 +18,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crampdx.service.api.problems import Problem, response
 from crampdx.service.metrics import Metrics
-from crampdx.service.problems import Problem, response
 
 __all__ = ["JsonLines", "RequestLog", "configuration", "log", "place_of"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from crampdx.service.problems import PROBLEM_TYPE, Problem, response
+from crampdx.service.api.problems import PROBLEM_TYPE, Problem, response
 
 __all__ = ["MAX_HEAD", "LimitedProtocol"]
 

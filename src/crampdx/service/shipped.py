@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crampdx.interop.documents import form_of
+from crampdx.inputs.detection import form_of
 
 __all__ = ["examples", "schemas"]
 

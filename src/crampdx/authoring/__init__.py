@@ -1,0 +1,1 @@
+"""The desk of a rule author: lint, cases, coverage, mutation, evaluation, comparison, pages."""

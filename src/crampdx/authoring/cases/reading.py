@@ -1,0 +1,273 @@
+"""Case files to cases, each with its place; and what is wrong with them, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from crampdx.authoring.cases.documents import read_document
+from crampdx.authoring.cases.models import Case, Expectations
+from crampdx.errors import (
+    UNREADABLE,
+    KnowledgeError,
+    KnowledgeIssue,
+    RecordError,
+    did_you_mean,
+    printable,
+)
+from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.loading.entries import Origin
+from crampdx.knowledge.loading.validation import validation_issues
+from crampdx.record.models import PatientRecord, parse_record
+from crampdx.text.yaml import MAX_BYTES, read_yaml
+
+__all__ = ["SUFFIX", "CaseFileError", "LocatedCase", "case_files", "read_cases"]
+
+SUFFIX = ".case.yaml"
+"""How the name of every case file ends."""
+
+MAX_FILES = 10_000
+"""The most case files below one path."""
+
+
+class CaseFileError(KnowledgeError):
+    """Case files that cannot be used: every fault at once, each with its place."""
+
+    headline = "the case files do not load"
+
+
+@dataclass(frozen=True)
+class LocatedCase:
+    """A case of a file, and where it stands."""
+
+    case: Case
+    origin: Origin
+
+    @property
+    def place(self) -> Place:
+        """File and line."""
+        return self.origin.place()
+
+    @cached_property
+    def patient(self) -> PatientRecord:
+        """The record of the case.
+
+        Raises:
+            RecordError: It is refused, or the document that holds it cannot be read.
+        """
+        document = self.case.document
+        if document is not None:
+            return read_document(document, Path(self.origin.file).parent)
+        return parse_record(self.case.record or {})
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.case.name}"
+
+
+def case_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
+    """The case files among the paths and below them, sorted, each once.
+
+    Raises:
+        FileNotFoundError: A path is not there, or holds no case file.
+    """
+    found: set[Path] = set()
+    for path in map(Path, paths):
+        if not path.exists():
+            raise FileNotFoundError(f"there is no file or folder '{printable(str(path), 400)}'")
+        below = set(islice(path.rglob(f"*{SUFFIX}"), MAX_FILES)) if path.is_dir() else {path}
+        if not below:
+            shown = printable(str(path), 400)
+            raise FileNotFoundError(f"there are no case files (*{SUFFIX}) at '{shown}'")
+        for file in sorted(below):
+            if not file.is_file():
+                raise FileNotFoundError(f"'{printable(str(file), 400)}' is not a regular file")
+        found |= below
+    return tuple(sorted(found))
+
+
+def read_cases(files: Iterable[str | Path], knowledge: KnowledgeBase) -> tuple[LocatedCase, ...]:
+    """Read case files and check that what they name exists.
+
+    Args:
+        files: The files.
+        knowledge: The rules that the cases are about.
+
+    Raises:
+        CaseFileError: A file that cannot be read, a misspelt key, a record that is refused, an id
+            that the rules do not have, a name that stands twice in a file.
+    """
+    cases: list[LocatedCase] = []
+    issues: list[KnowledgeIssue] = []
+    for file in files:
+        found = list(_read_file(Path(file), issues))
+        issues += _repeated_names(found)
+        cases += found
+    known = _ids(knowledge)
+    for located in cases:
+        issues += _unknown_ids(located, known)
+    if issues:
+        raise CaseFileError(sorted(issues, key=lambda i: (i.file, i.line, i.column)))
+    return tuple(cases)
+
+
+def _read_file(path: Path, issues: list[KnowledgeIssue]) -> Iterator[LocatedCase]:
+    shown = str(path)
+    try:
+        with path.open("rb") as stream:
+            document = read_yaml(stream.read(MAX_BYTES + 1))
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        issues.append(KnowledgeIssue(shown, 0, 0, "", f"{UNREADABLE}: {reason}"))
+        return
+    issues += [
+        KnowledgeIssue(shown, fault.mark.line, fault.mark.column, "", fault.message)
+        for fault in document.faults
+    ]
+    if document.faults or document.data is None:
+        return
+    if not isinstance(document.data, list):
+        origin = Origin(shown, document, ())
+        issues.append(origin.issue("a case file holds a list of cases ('- name: ...')"))
+        return
+    for index, data in enumerate(document.data):
+        origin = Origin(shown, document, (index,))
+        if not isinstance(data, dict):
+            issues.append(
+                origin.issue("a case is a mapping that begins with its name ('- name: …')")
+            )
+            continue
+        if isinstance(data.get("record"), dict):
+            issues += _record_issues(data["record"], origin)
+        try:
+            located = LocatedCase(Case.model_validate(data), origin)
+        except ValidationError as error:
+            issues += validation_issues(error, data, origin, Case)
+            continue
+        issues += _document_issues(located)
+        yield located
+
+
+def _repeated_names(cases: Iterable[LocatedCase]) -> Iterator[KnowledgeIssue]:
+    first: dict[str, LocatedCase] = {}
+    for located in cases:
+        earlier = first.setdefault(located.case.name, located)
+        if earlier is not located:
+            message = f"the name of this case stands in line {earlier.place.line} already"
+            yield located.origin.issue(message, "name")
+
+
+def _record_issues(record: dict[str, Any], origin: Origin) -> Iterator[KnowledgeIssue]:
+    try:
+        parse_record(record)
+    except RecordError as error:
+        for issue in error.issues:
+            steps = issue.path.replace("[", ".[").split(".") if issue.path else []
+            message = f"{'' if issue.path else 'the record: '}{issue.message}"
+            yield origin.issue(message, "record", *map(_step, steps), hint=issue.suggestion)
+
+
+def _document_issues(located: LocatedCase) -> Iterator[KnowledgeIssue]:
+    if located.case.document is None:
+        return
+    try:
+        _ = located.patient
+    except RecordError as error:
+        for issue in error.issues:
+            message = f"{issue.path}: {issue.message}" if issue.path else issue.message
+            yield located.origin.issue(message, "document", hint=issue.suggestion)
+
+
+def _step(text: str) -> str | int:
+    return int(text[1:-1]) if text.startswith("[") and text[1:-1].isdecimal() else text
+
+
+# --------------------------------------------------------------------------------- what is named
+
+_KINDS: Mapping[str, str] = {
+    "top": "cause",
+    "top_n": "cause",
+    "ahead_of": "cause",
+    "band": "cause",
+    "score": "cause",
+    "candidates": "cause",
+    "not_candidates": "cause",
+    "because_of": "cause",
+    "do_not_miss": "cause",
+    "not_do_not_miss": "cause",
+    "fired": "line of evidence",
+    "not_fired": "line of evidence",
+    "undecided": "line of evidence",
+    "findings": "finding",
+    "questions": "finding",
+    "unexplained": "finding",
+    "explained": "finding",
+    "red_flags": "red flag",
+    "no_red_flags": "red flag",
+    "clarify": "red flag or caution",
+    "tests": "test",
+    "not_tests": "test",
+    "treatments": "treatment",
+    "not_treatments": "treatment",
+    "treatments_not_assessed": "treatment",
+    "cautions": "caution",
+    "prevention": "prevention",
+    "not_prevention": "prevention",
+}
+"""What the ids of each expectation are ids of."""
+
+
+def _ids(knowledge: KnowledgeBase) -> dict[str, frozenset[str]]:
+    cautions = {c.id for treatment in knowledge.treatments.values() for c in treatment.cautions}
+    flags = frozenset(knowledge.red_flags)
+    return {
+        "cause": frozenset(knowledge.causes),
+        "line of evidence": frozenset(line.id for _, line in knowledge.evidence()),
+        "finding": frozenset(knowledge.findings),
+        "red flag": flags,
+        "red flag or caution": flags | cautions,
+        "test": frozenset(knowledge.tests),
+        "treatment": frozenset(knowledge.treatments),
+        "caution": frozenset(cautions),
+        "prevention": frozenset(knowledge.prevention),
+    }
+
+
+def _unknown_ids(
+    located: LocatedCase, known: Mapping[str, frozenset[str]]
+) -> Iterator[KnowledgeIssue]:
+    expect = located.case.expect or Expectations.model_construct()
+    for field, kind in _KINDS.items():
+        for name, steps in _named(getattr(expect, field, None)):
+            if name not in known[kind]:
+                yield _unknown(located.origin.at("expect", field, *steps), kind, name, known[kind])
+    for index, name in enumerate(located.case.diagnosis or ()):
+        if name not in known["cause"]:
+            yield _unknown(located.origin.at("diagnosis", index), "cause", name, known["cause"])
+
+
+def _unknown(origin: Origin, kind: str, name: str, known: Iterable[str]) -> KnowledgeIssue:
+    return origin.issue(f"there is no {kind} '{name}'", hint=did_you_mean(name, known))
+
+
+def _named(expected: object) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The ids that stand in an expectation, each with the way to it."""
+    match expected:
+        case tuple():
+            yield from ((name, (index,)) for index, name in enumerate(expected))
+        case dict():
+            for name, value in expected.items():
+                yield name, (name,)
+                if isinstance(value, tuple):
+                    yield from ((other, (name, index)) for index, other in enumerate(value))
+        case None | str() | int():
+            return
+        case _:
+            for field in type(expected).model_fields:  # type: ignore[attr-defined]
+                for name, steps in _named(getattr(expected, field)):
+                    yield name, (field, *steps)

@@ -1,0 +1,455 @@
+"""The way of the data: record → findings → verdicts → candidates → plan → assessment."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, Literal
+
+from crampdx._version import __version__
+from crampdx.assessment import (
+    Assessment,
+    Band,
+    Candidate,
+    CautionNote,
+    DoNotMiss,
+    KnowledgeStamp,
+    Line,
+    Note,
+    Observed,
+    PackStamp,
+)
+from crampdx.engine.discrimination import Influence, Separation, separation
+from crampdx.engine.evaluators.durable import Network, in_order
+from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
+from crampdx.engine.hypotheticals import Supposition, suppose
+from crampdx.engine.intake.reader import Intake, Vocabulary, take_in
+from crampdx.engine.planning import EXPLAINED_KINDS, Planner, Situation
+from crampdx.engine.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
+from crampdx.errors import InferenceError
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.criteria import Atom, Criterion, atoms_of
+from crampdx.record.models import PatientRecord, parse_record
+
+__all__ = ["Assessor", "Examination", "assess", "assessor_of"]
+
+_log = logging.getLogger("crampdx")
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """An assessment with all that it was made from, for whoever explains or tests rules.
+
+    Attributes:
+        knowledge: The rules.
+        assessment: What `assess` answers.
+        states: The known findings: True for present, False for absent.
+        verdicts: Of each criterion of the knowledge base but those of derived findings, by the
+            kind and the id of its owner (see `KnowledgeBase.criteria`).
+        scored: Every cause with its score and true lines, candidates and others, by id.
+        separation: What each unknown finding could do to the causes in question: those that the
+            questions of the assessment would tell apart.
+        intake: What the record says, as it was read.
+        observe: Findings to what the record says of them, and where; unknown ones are left out.
+        cautions: A treatment, by id, to its cautions for this record, whatever indicates it.
+    """
+
+    knowledge: KnowledgeBase
+    assessment: Assessment
+    states: Mapping[str, bool]
+    verdicts: Mapping[tuple[str, str], Verdict]
+    scored: Mapping[str, Ranked]
+    separation: Separation
+    intake: Intake
+    observe: Callable[[Iterable[str]], tuple[Observed, ...]]
+    cautions: Callable[[str], tuple[CautionNote, ...]]
+
+
+class Assessor:
+    """A knowledge base, compiled: made once, then used from any thread.
+
+    >>> assessor = Assessor(KnowledgeBase.load("article"))
+    >>> assessor.assess({"findings": {"hypokalemia": True}}).candidates[0].cause
+    'hypokalemia'
+    """
+
+    def __init__(self, knowledge: KnowledgeBase, *, network: bool = True) -> None:
+        """Compile.
+
+        Args:
+            knowledge: The rules.
+            network: Build the rule network. Without it the reference evaluator answers, the same
+                but slower; for rules of which few records are assessed.
+        """
+        self.knowledge = knowledge
+        self.vocabulary = Vocabulary(knowledge)
+        self._derived = knowledge.derived()
+        self._atoms_of = {name: tuple(atoms_of(c)) for name, c in self._derived.items()}
+        numbers: dict[Criterion, int] = {}
+        for kind, _, criterion in knowledge.criteria():
+            if kind != "finding":
+                numbers.setdefault(criterion, len(numbers))
+        self._criteria = tuple(numbers)
+        self._rests_on = tuple(knowledge.rests_on(criterion) for criterion in self._criteria)
+        self._network = self._compiled() if network else None
+        self._ranker = Ranker(knowledge, numbers)
+        self._planner = Planner(knowledge, numbers)
+        self._influence = Influence(
+            knowledge, self._criteria, self._ranker.causes, self._planner.obtainable
+        )
+        self._stamp = KnowledgeStamp(
+            packs=tuple(PackStamp(p.name, p.version, p.status) for p in knowledge.packs),
+            digest=knowledge.digest,
+            replacements=knowledge.replacements,
+        )
+
+    def _compiled(self) -> Network | None:
+        try:
+            return Network(self._criteria, self._derived)
+        except InferenceError as error:
+            _log.error("the rule network cannot be built, the reference answers: %s", error)
+            return None
+
+    def assess(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Assessment:
+        """Assess one record; see `crampdx.assess`."""
+        assessment, *_ = self._assess(parse_record(record))
+        return assessment
+
+    def examine(
+        self,
+        record: PatientRecord | Mapping[str, Any] | str | bytes,
+        supposing: Supposition | None = None,
+    ) -> Examination:
+        """Assess one record, and keep what the assessment was made from.
+
+        Args:
+            record: As for `crampdx.assess`.
+            supposing: Findings that are taken to be other than the record says: True for present,
+                False for absent, None for unknown. See `crampdx.engine.hypotheticals`.
+
+        Raises:
+            RecordError: The record is not of the record's form.
+            SuppositionError: What is supposed cannot be.
+        """
+        assessment, situation, intake, scored = self._assess(parse_record(record), supposing)
+        return Examination(
+            knowledge=self.knowledge,
+            assessment=assessment,
+            states=situation.states,
+            verdicts={
+                owner: situation.verdicts[number] for owner, number in self._planner.numbers.items()
+            },
+            scored={ranked.cause.id: ranked for ranked in scored},
+            separation=situation.separation,
+            intake=intake,
+            observe=situation.observe,
+            cautions=partial(self._planner.caution_notes, situation=situation),
+        )
+
+    def influential(self, examined: Examination) -> list[str]:
+        """The unknown findings of which an answer could shift any cause, candidate or not."""
+        causes = list(examined.scored.values())
+        return sorted(separation(causes, self._influence, examined.states).findings)
+
+    def orders(
+        self,
+        record: PatientRecord | Mapping[str, Any] | str | bytes,
+        suppositions: Iterable[Supposition],
+    ) -> Iterator[list[Ranked]]:
+        """The candidates in rank order under each supposition; the record is read once.
+
+        Raises:
+            RecordError: The record is not of the record's form.
+            SuppositionError: What is supposed cannot be.
+        """
+        patient = parse_record(record)
+        settled = take_in(patient, self.vocabulary).settled
+        for supposing in suppositions:
+            verdicts, _, _ = self._infer(suppose(settled, supposing, self.vocabulary).states)
+            scored = self._ranker.score(verdicts)
+            yield rank([r for r in scored if _in_population(r, patient)])
+
+    def _assess(
+        self, patient: PatientRecord, supposing: Supposition | None = None
+    ) -> tuple[Assessment, Situation, Intake, list[Ranked]]:
+        intake = take_in(patient, self.vocabulary, supposing)
+        verdicts, states, inference = self._infer(intake.settled.states)
+        scored = self._ranker.score(verdicts)
+        found = [r for r in scored if r.is_candidate]
+        candidates = rank([r for r in found if _in_population(r, patient)])
+        not_ranked = [r for r in found if not _in_population(r, patient)]
+        observe = _Observer(intake, states, self.vocabulary, self._atoms_of)
+        situation = Situation(
+            record=patient,
+            states=states,
+            verdicts=verdicts,
+            candidates=candidates,
+            separation=separation(_in_question(candidates, scored), self._influence, states),
+            contested=intake.contested,
+            tests_done=intake.tests_done,
+            tests_ordered=intake.tests_ordered,
+            unread_medicines=intake.unread_medicines,
+            observe=observe,
+        )
+        assessment = self._assembled(situation, intake, not_ranked, inference)
+        return assessment, situation, intake, scored
+
+    def _infer(
+        self, found: Mapping[str, bool]
+    ) -> tuple[list[Verdict], dict[str, bool], Literal["network", "reference"]]:
+        if self._network is not None:
+            try:
+                return *self._network.verdicts(found), "network"
+            except InferenceError as error:
+                _log.error("the rule network failed, the reference answers: %s", error)
+        states = dict(found)
+        add_derived(states, in_order(self._derived))
+        return [evaluate(criterion, states) for criterion in self._criteria], states, "reference"
+
+    def _assembled(
+        self,
+        situation: Situation,
+        intake: Intake,
+        not_ranked: list[Ranked],
+        inference: Literal["network", "reference"],
+    ) -> Assessment:
+        plan = self._planner.plan(situation)
+        candidates = situation.candidates
+        leading = [ranked for ranked in candidates if ranked.band is Band.LEADING]
+        notes = (*plan.notes, *_imitations(leading), *_notes(candidates, not_ranked))
+        return Assessment.model_construct(
+            conclusion="ranked" if leading else "not_enough_to_rank",
+            notes=notes,
+            red_flags=plan.red_flags,
+            clarify=plan.clarify,
+            candidates=tuple(
+                self._candidate(number, ranked, situation)
+                for number, ranked in enumerate(candidates, 1)
+            ),
+            do_not_miss=_do_not_miss(candidates),
+            questions=plan.questions,
+            tests=plan.tests,
+            tests_done=tuple(sorted(situation.tests_done)),
+            tests_ordered=tuple(sorted(situation.tests_ordered)),
+            treatments=plan.treatments,
+            treatments_not_assessed=plan.treatments_not_assessed,
+            prevention=plan.prevention,
+            unexplained=self._unexplained(leading, situation, intake),
+            warnings=intake.warnings,
+            not_used=intake.not_used,
+            as_of=situation.record.as_of,
+            knowledge=self._stamp,
+            inference=inference,
+            version=__version__,
+        )
+
+    def _candidate(self, number: int, ranked: Ranked, situation: Situation) -> Candidate:
+        cause = ranked.cause
+        head = (
+            number,
+            cause.id,
+            cause.name,
+            ranked.score,
+            ranked.compiled.pretest,
+            ranked.share,
+            ranked.band,
+            cause.do_not_miss,
+        )
+        if ranked.band is Band.UNLIKELY:
+            return Candidate(*head)
+        states = situation.states
+        others = {other.cause.id for other in situation.candidates}
+        return Candidate(
+            *head,
+            supporting=tuple([_line(line, situation) for line in ranked.lines(supporting=True)]),
+            opposing=tuple([_line(line, situation) for line in ranked.lines(supporting=False)]),
+            missing=tuple(
+                sorted({f for u in ranked.undecided for f in u.findings} - states.keys())
+            ),
+            because_of=tuple(origin for origin in cause.because_of if origin in others),
+            codes=self._planner.codes.get(("cause", cause.id), ()),
+        )
+
+    def _unexplained(
+        self, leading: Iterable[Ranked], situation: Situation, intake: Intake
+    ) -> tuple[Observed, ...]:
+        """What the record says is present and no leading candidate's evidence rests on."""
+        complaint = self.knowledge.complaint
+        explained = {complaint, *self.vocabulary.ancestors[complaint]} if complaint else set()
+        for ranked in leading:
+            for line in ranked.true:
+                if line.weight > 0:
+                    explained.update(self._rests_on[line.criterion])
+        left = [
+            name
+            for name, direct in intake.settled.direct.items()
+            if direct.state
+            and self.knowledge.findings[name].kind in EXPLAINED_KINDS
+            and name not in explained
+            and not explained.intersection(self.vocabulary.ancestors[name])
+        ]
+        return situation.observe(sorted(left))
+
+
+def _in_question(candidates: list[Ranked], scored: list[Ranked]) -> list[Ranked]:
+    """The causes to tell apart.
+
+    What leads; a single leader, from what is plausible; all of them while nothing leads.
+    """
+    leading = [ranked for ranked in candidates if ranked.band is Band.LEADING]
+    if len(leading) > 1:
+        return leading
+    if leading:
+        return [ranked for ranked in candidates if ranked.band is not Band.UNLIKELY]
+    return scored
+
+
+def _in_population(ranked: Ranked, record: PatientRecord) -> bool:
+    """Whether the cause may be ranked for this person."""
+    return ranked.cause.population.includes(record.age, record.sex)
+
+
+def _line(ranked: RankedLine, situation: Situation) -> Line:
+    line = ranked.line
+    return Line(line.evidence, line.weight, ranked.counted, situation.observe(line.findings))
+
+
+def _do_not_miss(candidates: Iterable[Ranked]) -> tuple[DoNotMiss, ...]:
+    return tuple(
+        DoNotMiss(ranked.cause.id, ranked.cause.name, number, ranked.evidence)
+        for number, ranked in enumerate(candidates, 1)
+        if ranked.cause.do_not_miss and ranked.evidence >= MUST_NOT_MISS_EVIDENCE
+    )
+
+
+def _imitations(leading: Iterable[Ranked]) -> Iterator[Note]:
+    for ranked in leading:
+        for statement in ranked.cause.imitates_complaint:
+            sources = ", ".join(statement.sources)
+            message = f"{ranked.cause.name}: {statement.says} [{sources}]"
+            yield Note("may_not_be_complaint", f"This may not be the complaint itself. {message}")
+
+
+def _notes(candidates: Iterable[Ranked], not_ranked: Iterable[Ranked]) -> Iterator[Note]:
+    names = ", ".join(ranked.cause.name for ranked in not_ranked)
+    if names:
+        message = f"Has evidence, but is not ranked for a person of this age or sex: {names}."
+        yield Note("cause_outside_population", message)
+    if not any(ranked.band is Band.LEADING for ranked in candidates):
+        yield Note("not_enough_to_rank", "Not enough to rank: see what to ask first.")
+
+
+class _Observer:
+    """Tells where the states of findings come from, in the order asked; built once for each."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        states: Mapping[str, bool],
+        vocabulary: Vocabulary,
+        atoms_of_derived: Mapping[str, tuple[Atom, ...]],
+    ) -> None:
+        self._direct = intake.settled.direct
+        self._states = states
+        self._vocabulary = vocabulary
+        self._atoms_of_derived = atoms_of_derived
+        self._known: dict[str, Observed] = {}
+
+    def __call__(self, findings: Iterable[str]) -> tuple[Observed, ...]:
+        states = self._states
+        return tuple([self._observed(name) for name in findings if name in states])
+
+    def _observed(self, name: str) -> Observed:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._look_up(name)
+        return known
+
+    def _look_up(self, name: str) -> Observed:
+        state = self._states[name]
+        direct = self._direct.get(name)
+        if direct is not None:
+            return Observed(name, state, direct.places)
+        if name in self._atoms_of_derived:
+            parts = self._decisive(self._atoms_of_derived[name], state)
+            places = {place for part in parts for place in self._observed(part).places}
+            return Observed(name, state, tuple(sorted(places)), parts)
+        others = self._vocabulary.descendants if state else self._vocabulary.ancestors
+        via = [
+            other
+            for other in others[name]
+            if other in self._direct and self._direct[other].state is state
+        ]
+        places = {place for other in via for place in self._direct[other].places}
+        return Observed(name, state, tuple(sorted(places)), tuple(via))
+
+    def _decisive(self, atoms: Iterable[Atom], state: bool) -> tuple[str, ...]:
+        """The findings that made a derived finding what it is: those that are as it needs them."""
+        known = self._states
+        decisive = {
+            finding
+            for finding, present in atoms
+            if finding in known and (known[finding] is present) is state
+        }
+        return tuple(sorted(decisive))
+
+
+# ------------------------------------------------------------------------------------- the call
+
+_loading = threading.Lock()
+
+
+@lru_cache(maxsize=8)
+def _assessor(knowledge: KnowledgeBase) -> Assessor:
+    return Assessor(knowledge)
+
+
+_default: Assessor | None = None
+
+
+def _default_assessor() -> Assessor:
+    """The default packs, loaded and compiled once."""
+    global _default
+    if _default is None:
+        with _loading:
+            if _default is None:
+                _default = _assessor(KnowledgeBase.load())
+    return _default
+
+
+def assessor_of(knowledge: KnowledgeBase | None = None) -> Assessor:
+    """The assessor of these rules, or of the default ones, compiled once and kept.
+
+    Raises:
+        KnowledgeError: The default rules do not load.
+    """
+    return _default_assessor() if knowledge is None else _assessor(knowledge)
+
+
+def assess(
+    record: PatientRecord | Mapping[str, Any] | str | bytes,
+    knowledge: KnowledgeBase | None = None,
+) -> Assessment:
+    """Assess one patient: the ranked differential with the rationale of every line.
+
+    Pure and thread-safe: the same record and the same rules give the same result. The first call
+    loads and compiles the rules; a knowledge base that is given is compiled once and kept.
+
+    Args:
+        record: What is known of the patient; a mapping of the form of `PatientRecord`, its JSON,
+            or the record itself. What it leaves out is unknown, not absent.
+        knowledge: The rules; those of `crampdx.knowledge.DEFAULT_PACKS` where none are given.
+
+    Raises:
+        RecordError: The record is not of the record's form.
+        KnowledgeError: The default rules do not load (never for a knowledge base that is given).
+
+    >>> import crampdx
+    >>> answer = crampdx.assess({"age": 58, "findings": {"hypokalemia": True}})
+    >>> answer.candidates[0].name
+    'Low potassium'
+    """
+    return assessor_of(knowledge).assess(record)

@@ -1,0 +1,1 @@
+"""States of findings to verdicts of criteria. `reference` defines what a verdict means."""

@@ -1,0 +1,1 @@
+"""What a record says, as findings that are present, absent or unknown. Begin with `reader`."""

@@ -1,0 +1,182 @@
+"""Claims of a record's entries on findings, and how they are weighed against each other.
+
+Each entry claims that a finding is present, or absent, by a value or an assertion, on a day. The
+claims of one finding are weighed in this order:
+
+1. A value outranks an assertion.
+2. Among values, the latest in date; values of one date that differ: the abnormal one, with a
+   warning.
+3. Among assertions that differ, the latest dated; where dates do not tell, the finding is unknown,
+   with a warning.
+
+The same order decides between a finding that is present and what it implies, if that is absent.
+Then presence is passed up, and absence down, along `implies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+from typing import NamedTuple
+
+from crampdx.assessment import Level, RecordWarning, WarningCode
+from crampdx.engine.intake.vocabulary import Vocabulary
+
+__all__ = ["Claim", "Direct", "Rank", "Settled", "pass_on", "settle"]
+
+
+class Rank(IntEnum):
+    """What kind of claim outranks what other."""
+
+    ASSERTION = 1
+    VALUE = 2
+
+
+class Claim(NamedTuple):
+    """What one entry of the record says of one finding. State None: a value that leaves it open."""
+
+    state: bool | None
+    rank: Rank
+    day: date | None
+    place: str
+
+
+class Direct(NamedTuple):
+    """The state of a finding by its own claims."""
+
+    state: bool
+    rank: Rank
+    day: date | None
+    places: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Settled:
+    """What the claims come to.
+
+    Attributes:
+        states: True for present, False for absent; a finding that is not in it is unknown.
+        direct: The findings with claims of their own that stand.
+        contested: Findings that are unknown because claims contradict each other.
+        warnings: What was contradicted, and how it was settled.
+    """
+
+    states: dict[str, bool] = field(default_factory=dict)
+    direct: dict[str, Direct] = field(default_factory=dict)
+    contested: set[str] = field(default_factory=set)
+    warnings: list[RecordWarning] = field(default_factory=list)
+
+    def warn(
+        self, level: Level, code: WarningCode, places: Iterable[str], message: str, *of: str
+    ) -> None:
+        """Note a contradiction, at all the places that have part in it."""
+        where = ", ".join(sorted(set(places)))
+        self.warnings.append(RecordWarning(level, code, where, message, of))
+
+
+def settle(claims: Mapping[str, list[Claim]], vocabulary: Vocabulary) -> Settled:
+    """Weigh the claims on each finding, then pass presence up and absence down."""
+    settled = Settled()
+    for finding, own in claims.items():
+        direct = _weighed(finding, own, settled)
+        if direct is not None:
+            settled.direct[finding] = direct
+    _settle_implications(settled, vocabulary)
+    pass_on(settled, vocabulary)
+    return settled
+
+
+def _weighed(finding: str, claims: list[Claim], settled: Settled) -> Direct | None:
+    """The state of a finding by its claims, or None where they leave it unknown."""
+    if len(claims) == 1:
+        state, rank, day, place = claims[0]
+        return None if state is None else Direct(state, rank, day, (place,))
+    rank = max(claim.rank for claim in claims)
+    top = [claim for claim in claims if claim.rank == rank]
+    if _differ(top):
+        top = _latest(top)
+    if _differ(top) and rank is Rank.ASSERTION:
+        message = "is said to be present and to be absent; it is taken for unknown"
+        settled.warn(Level.WARNING, "contradictory", _places(top), message, finding)
+        settled.contested.add(finding)
+        return None
+    told: list[Claim] = []
+    if _differ(top) and any(claim.state for claim in top):
+        told = top
+        message = "values of one date differ; the abnormal one is used"
+        settled.warn(Level.WARNING, "values_differ", _places(top), message, finding)
+        top = [claim for claim in top if claim.state]
+    state = top[0].state
+    if state is None or _differ(top):
+        return None
+    others = [claim for claim in claims if claim.state is (not state) and claim not in told]
+    if others:
+        message = "is contradicted by a value, or by what is later, and is not used"
+        settled.warn(Level.INFO, "outranked", _places(others), message, finding)
+    days = [claim.day for claim in top if claim.day is not None]
+    places = tuple(sorted({claim.place for claim in claims if claim.state is state}))
+    return Direct(state, rank, max(days) if days else None, places)
+
+
+def _differ(claims: Iterable[Claim]) -> bool:
+    return len({claim.state for claim in claims}) > 1
+
+
+def _places(claims: Iterable[Claim]) -> Iterator[str]:
+    return (claim.place for claim in claims)
+
+
+def _latest(claims: list[Claim]) -> list[Claim]:
+    """The claims of the latest date.
+
+    Undated values count as of the latest date. Undated assertions cannot be ordered: all stay.
+    """
+    days = [claim.day for claim in claims if claim.day is not None]
+    undated = [claim for claim in claims if claim.day is None]
+    if not days or (undated and claims[0].rank is Rank.ASSERTION):
+        return claims
+    return undated + [claim for claim in claims if claim.day == max(days)]
+
+
+def _settle_implications(settled: Settled, vocabulary: Vocabulary) -> None:
+    """Where a finding is present and what it implies is absent, let the stronger claim stand."""
+    direct = settled.direct
+    losers: set[str] = set()
+    for finding in sorted(name for name, own in direct.items() if own.state):
+        for ancestor in vocabulary.ancestors[finding]:
+            other = direct.get(ancestor)
+            if other is None or other.state:
+                continue
+            beaten = _weaker(finding, ancestor, direct)
+            losers.update(beaten)
+            places = (*direct[finding].places, *other.places)
+            if len(beaten) > 1:
+                settled.contested.update(beaten)
+                message = f"'{finding}' is present, yet '{ancestor}', which it implies, is absent"
+                settled.warn(Level.WARNING, "contradictory", places, message, ancestor, finding)
+            else:
+                message = f"'{beaten[0]}' is contradicted by a stronger or later entry"
+                settled.warn(Level.WARNING, "outranked", places, message, beaten[0])
+    for loser in losers:
+        del direct[loser]
+
+
+def _weaker(finding: str, ancestor: str, direct: Mapping[str, Direct]) -> tuple[str, ...]:
+    """Which of two that contradict each other gives way; both, where nothing decides."""
+    one, two = direct[finding], direct[ancestor]
+    if one.rank != two.rank:
+        return (finding,) if one.rank < two.rank else (ancestor,)
+    if one.day is not None and two.day is not None and one.day != two.day:
+        return (finding,) if one.day < two.day else (ancestor,)
+    return (finding, ancestor)
+
+
+def pass_on(settled: Settled, vocabulary: Vocabulary) -> None:
+    """Add to the states: presence goes up along `implies`, absence goes down."""
+    states = settled.states
+    for finding, direct in settled.direct.items():
+        state = states[finding] = direct.state
+        for other in (vocabulary.ancestors if state else vocabulary.descendants)[finding]:
+            states[other] = state

@@ -1,0 +1,201 @@
+"""The vocabulary of a knowledge base, arranged so that a record can be read quickly."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from crampdx.engine.intake.medicines import Ingredients
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.models import (
+    Attribute,
+    AttributeValue,
+    Began,
+    Bounds,
+    CodeMatch,
+    CodeSystem,
+    FindingKind,
+    MeasuredValue,
+    MedicineNamed,
+    OfFamily,
+    OfPast,
+    Qualified,
+)
+from crampdx.record.models import Entry
+from crampdx.text.name_keys import Known, name_key
+
+__all__ = ["Match", "ValueReader", "Vocabulary"]
+
+
+_SMALL_LITER = re.compile(r"(^|[/.])([a-z]?)l(?![A-Za-z])")
+"""The liter, with a prefix or without, by the other of the two symbols that UCUM has for it."""
+
+LOINC = str(CodeSystem.LOINC)
+"""The system of the codes of measurements."""
+
+
+class Match(NamedTuple):
+    """A finding that a code or id stands for, and what the code can show of it."""
+
+    finding: str
+    shows_present: bool
+    shows_absent: bool
+    note: str
+
+
+class ValueReader(NamedTuple):
+    """A finding that reads a measurement: its own bounds, and the measurement's definition."""
+
+    finding: str
+    form: MeasuredValue
+    unit: str
+    convert: Mapping[str, float]
+    plausible: Bounds | None
+
+    def factor(self, unit: str) -> float | None:
+        """What a value of a unit is to be multiplied by, or None where the unit is not known."""
+        for spelled in (unit, _SMALL_LITER.sub(r"\1\2L", unit)):
+            if spelled == self.unit:
+                return 1.0
+            if spelled in self.convert:
+                return self.convert[spelled]
+        return None
+
+
+_SHOWS = {
+    CodeMatch.EXACT: (True, True),
+    CodeMatch.NARROWER: (True, False),
+    CodeMatch.BROADER: (False, True),
+    CodeMatch.USED_AS: (True, True),
+}
+
+
+class Vocabulary:
+    """The knowledge base, arranged for intake. Built once; not changed after."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.findings = knowledge.findings
+        self.tests = knowledge.tests
+        self.complaint = knowledge.complaint
+        self.derived = knowledge.derived()
+        above, below = knowledge.ancestors(), knowledge.descendants()
+        self.ancestors = {name: tuple(sorted(above[name])) for name in above}
+        self.descendants = {name: tuple(sorted(below[name])) for name in below}
+        self.within = {
+            finding.id: finding.within
+            for finding in self.findings.values()
+            if finding.within is not None
+        }
+        self.by_id = {
+            finding.id: (Match(finding.id, True, True, ""),)
+            for finding in self.findings.values()
+            if finding.derived is None
+        }
+        self.by_code = self._codes(knowledge)
+        self.ingredients = Ingredients(self._medicine_names(knowledge))
+        self.tests_by_code = {
+            (str(code.system), code.code): code.concept
+            for code in knowledge.codes
+            if code.concept_kind == "test" and _SHOWS.get(code.match, (False,))[0]
+        }
+        self.values_by_code: dict[tuple[str, str], list[ValueReader]] = defaultdict(list)
+        self.values_by_name: dict[str, list[ValueReader]] = defaultdict(list)
+        self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)
+        self.qualified: dict[str, list[tuple[str, Qualified]]] = defaultdict(list)
+        self.began: list[tuple[str, Began]] = []
+        self.past: dict[str, list[str]] = defaultdict(list)
+        self.family: dict[str, list[str]] = defaultdict(list)
+        self._read_forms(knowledge)
+        self.by_name = self._names(knowledge)
+        self.known = Known(
+            frozenset({*self.by_code, *self.values_by_code, *self.tests_by_code}),
+            frozenset(self.by_name),
+        )
+
+    def tests_coded(self, entry: Entry) -> set[str]:
+        """The tests that the codes of an entry name."""
+        named = (self.tests_by_code.get((c.system, c.code)) for c in entry.code)
+        return {test for test in named if test is not None}
+
+    def tests_named(self, entry: Entry) -> set[str]:
+        """The tests that an entry names, by our id or by codes."""
+        by_id = {entry.id} if entry.id is not None and entry.id in self.tests else set()
+        return self.tests_coded(entry) | by_id
+
+    def _codes(self, knowledge: KnowledgeBase) -> dict[tuple[str, str], tuple[Match, ...]]:
+        found: dict[tuple[str, str], list[Match]] = defaultdict(list)
+        for code in knowledge.codes:
+            if code.concept_kind != "finding" or code.match is CodeMatch.RELATED:
+                continue
+            present, absent = _SHOWS[code.match]
+            name = self.findings[code.concept].name
+            note = (
+                f"{code.code} ({code.display}) says less than '{name}', and is taken for it"
+                if code.match is CodeMatch.USED_AS
+                else ""
+            )
+            found[str(code.system), code.code].append(Match(code.concept, present, absent, note))
+        return {key: tuple(matches) for key, matches in found.items()}
+
+    def _names(self, knowledge: KnowledgeBase) -> dict[str, tuple[Match, ...]]:
+        """The findings by their names and those of their codes; medicines have `ingredients`."""
+        found: dict[str, dict[Match, None]] = defaultdict(dict)
+        for finding, matches in self.by_id.items():
+            if self.findings[finding].kind is FindingKind.MEDICATION:
+                continue
+            for name in (self.findings[finding].name, *self.findings[finding].synonyms):
+                found[name_key(name)] |= dict.fromkeys(matches)
+        for code in knowledge.codes:
+            for match in self.by_code.get((str(code.system), code.code), ()):
+                kind = self.findings[match.finding].kind
+                if match.finding == code.concept and kind is not FindingKind.MEDICATION:
+                    found[name_key(code.display)][match] = None
+        return {name: tuple(matches) for name, matches in found.items() if name}
+
+    def _medicine_names(self, knowledge: KnowledgeBase) -> Iterator[tuple[str, Match]]:
+        """The names by which medicines without a code are read, and what each shows."""
+        for code in knowledge.codes:
+            if code.system is CodeSystem.RXNORM:
+                for match in self.by_code.get((str(code.system), code.code), ()):
+                    kind = self.findings[match.finding].kind
+                    if kind is FindingKind.MEDICATION and match.shows_present:
+                        yield code.display, match
+        for name, finding in knowledge.medicine_names():
+            yield name, Match(finding, True, False, "")
+
+    def _read_forms(self, knowledge: KnowledgeBase) -> None:
+        definitions = knowledge.measurements()
+        for finding in self.findings.values():
+            for form in finding.shown_by:
+                match form:
+                    case MeasuredValue():
+                        self._read_value(finding.id, form, definitions)
+                    case AttributeValue():
+                        self.attributes[form.attribute].append((finding.id, form))
+                    case Qualified(finding=base):
+                        for name in (base, *self.descendants[base]):
+                            self.qualified[name].append((finding.id, form))
+                    case Began():
+                        self.began.append((finding.id, form))
+                    case OfPast(past=base):
+                        for name in (base, *self.descendants[base]):
+                            self.past[name].append(finding.id)
+                    case OfFamily(family=base):
+                        for name in (base, *self.descendants[base]):
+                            self.family[name].append(finding.id)
+                    case MedicineNamed():
+                        pass  # read by `ingredients`
+
+    def _read_value(
+        self, finding: str, form: MeasuredValue, definitions: Mapping[str, MeasuredValue]
+    ) -> None:
+        definition = form if form.defines_measurement else definitions[str(form.measurement)]
+        reader = ValueReader(
+            finding, form, str(definition.unit), definition.convert, definition.plausible
+        )
+        for code in definition.loinc:
+            self.values_by_code[LOINC, code].append(reader)
+        if definition.measurement is not None:
+            self.values_by_name[definition.measurement].append(reader)

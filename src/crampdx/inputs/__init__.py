@@ -1,0 +1,1 @@
+"""Documents of other forms to records. Imports only `record`, `text` and `errors`."""

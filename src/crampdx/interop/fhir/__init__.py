@@ -1,7 +1,0 @@
-"""FHIR R4 in, and R5 where it differs: a document to a patient record."""
-
-from crampdx.interop.fhir.orders import Orders
-from crampdx.interop.fhir.questionnaires import QUESTIONNAIRE_URL, questionnaire
-from crampdx.interop.fhir.reading import read_fhir
-
-__all__ = ["QUESTIONNAIRE_URL", "Orders", "questionnaire", "read_fhir"]

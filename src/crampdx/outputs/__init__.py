@@ -1,0 +1,1 @@
+"""Results in words and in FHIR: terminal, Markdown, resources. Begin with `assessment`."""

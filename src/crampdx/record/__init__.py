@@ -1,0 +1,1 @@
+"""The patient record: its models, dates and parsing. Imports only `text` and `errors`."""

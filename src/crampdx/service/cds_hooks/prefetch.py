@@ -1,0 +1,350 @@
+"""What a request brings of the patient's record: the states of prefetch, told apart.
+
+=====================================  =========================================================
+on the wire                            what it is taken for
+=====================================  =========================================================
+no key                                 not supplied: read from the FHIR server, if that is allowed
+``null``                               the client looked, there is nothing
+a Bundle without entries               the search ran and found nothing: no clinical negative
+an OperationOutcome                    the client failed: not asked again
+a Bundle with an OperationOutcome      part of it was kept back
+a Bundle with a link to a next page    followed, if that is allowed; else only a part
+neither resource nor Bundle            not readable
+=====================================  =========================================================
+
+A required key that is not supplied and cannot be read refuses the call with 412.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from crampdx.inputs.fhir.documents import updated
+from crampdx.service.api.problems import Problem, ProblemIssue
+from crampdx.service.cds_hooks.fetching import FhirServer, Pages, next_link, readable_server
+from crampdx.service.cds_hooks.models import Context, HookRequest
+from crampdx.service.cds_hooks.services import REQUIRED, Service
+from crampdx.service.settings import Settings
+
+__all__ = [
+    "Gathered",
+    "Held",
+    "State",
+    "Supply",
+    "brought",
+    "gather",
+    "patient_of",
+    "supplied",
+    "to_be_read",
+]
+
+Resource = dict[str, Any]
+
+
+class Held(NamedTuple):
+    """A resource, and the address that an entry of a Bundle gives it."""
+
+    resource: Resource
+    full_url: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The type of the resource."""
+        return str(self.resource["resourceType"])
+
+    def entry(self) -> Resource:
+        """It as an entry of a Bundle."""
+        address = {"fullUrl": self.full_url} if self.full_url else {}
+        return {**address, "resource": self.resource}
+
+
+_PATIENT = re.compile(r"(?:^|/)Patient/([^/?#|]+)(?:/_history/[^/]+)?$")
+
+
+class State(StrEnum):
+    """What came with a key."""
+
+    MISSING = "missing"
+    NOTHING = "nothing"
+    EMPTY = "empty"
+    FAILED = "failed"
+    UNREADABLE = "unreadable"
+    GIVEN = "given"
+
+
+UNAVAILABLE = frozenset({State.MISSING, State.FAILED, State.UNREADABLE})
+"""The states in which nothing is known of what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What was supplied for one key.
+
+    Attributes:
+        state: What came.
+        held: The resources in it.
+        kept_back: Whether an OperationOutcome stood among them.
+        next: The link to the next page.
+        empty_entries: How many entries held no resource.
+        foreign: How many resources of another patient were left out.
+    """
+
+    state: State
+    held: tuple[Held, ...] = ()
+    kept_back: bool = False
+    next: str | None = None
+    empty_entries: int = 0
+    foreign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The record as far as it could be had.
+
+    Attributes:
+        held: The patient first; each resource once.
+        not_seen: What is missing or doubtful, in sentences that hold no patient value.
+    """
+
+    held: tuple[Held, ...]
+    not_seen: tuple[str, ...]
+
+    def bundle(self) -> Resource:
+        """The record as a Bundle."""
+        return {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [held.entry() for held in self.held],
+        }
+
+
+# ---------------------------------------------------------------------------- what is supplied
+
+
+def supplied(prefetch: Mapping[str, Any], key: str) -> Supply:
+    """The state of one key of a prefetch."""
+    if key not in prefetch:
+        return Supply(State.MISSING)
+    return _supply(prefetch[key])
+
+
+def _supply(value: Any) -> Supply:
+    if value is None:
+        return Supply(State.NOTHING)
+    kind = value.get("resourceType") if isinstance(value, dict) else None
+    if not isinstance(kind, str):
+        return Supply(State.UNREADABLE)
+    if kind == "OperationOutcome":
+        return Supply(State.FAILED)
+    if kind != "Bundle":
+        return Supply(State.GIVEN, (Held(value),))
+    return _of_bundle(value)
+
+
+def _of_bundle(bundle: Resource) -> Supply:
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        return Supply(State.UNREADABLE)
+    whole = [held for held in map(_held, entries) if held is not None]
+    kinds = [held.kind for held in whole]
+    return Supply(
+        State.GIVEN if entries else State.EMPTY,
+        tuple(h for h in whole if h.kind not in ("OperationOutcome", "Bundle")),
+        kept_back="OperationOutcome" in kinds,
+        next=next_link(bundle),
+        empty_entries=len(entries) - len(whole) + kinds.count("Bundle"),
+    )
+
+
+def _held(entry: Any) -> Held | None:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        return None
+    address = entry.get("fullUrl")
+    return Held(resource, address if isinstance(address, str) else "")
+
+
+def _with_pages(supply: Supply, pages: Pages) -> Supply:
+    """What was supplied, with the pages that were read after it."""
+    parts = [_supply(document) for document in pages.documents]
+    if supply.state is State.MISSING:
+        if not parts:
+            return Supply(State.FAILED)
+        supply, *parts = parts
+    readable = all(part.state not in UNAVAILABLE for part in parts)
+    is_given = any(part.state is State.GIVEN for part in parts)
+    return replace(
+        supply,
+        state=State.GIVEN if is_given else supply.state,
+        held=tuple(held for part in (supply, *parts) for held in part.held),
+        kept_back=any(part.kept_back for part in (supply, *parts)),
+        next=None if pages.complete and readable else (supply.next or ""),
+        empty_entries=sum(part.empty_entries for part in (supply, *parts)),
+    )
+
+
+# ------------------------------------------------------------------------------- what is lacking
+
+
+def brought(service: Service, request: HookRequest) -> dict[str, Supply]:
+    """What the prefetch of a request brings, by key."""
+    prefetch = request.prefetch or {}
+    return {key: supplied(prefetch, key) for key in service.prefetch}
+
+
+def to_be_read(
+    service: Service,
+    request: HookRequest,
+    context: Context,
+    supplies: Mapping[str, Supply],
+    settings: Settings,
+) -> tuple[FhirServer, dict[str, str]] | None:
+    """The server and the addresses of what the prefetch lacks; None where nothing is to be read.
+
+    Nothing is, unless the request names a server that the settings allow to be read.
+    """
+    token = request.fhirAuthorization.access_token if request.fhirAuthorization else None
+    server = readable_server(request.fhirServer, token, settings)
+    wanted = _wanted(service, supplies, context) if server else {}
+    return (server, wanted) if server and wanted else None
+
+
+def gather(
+    service: Service, supplies: Mapping[str, Supply], read: Mapping[str, Pages], context: Context
+) -> Gathered:
+    """All that could be had of the record.
+
+    Args:
+        service: The service.
+        supplies: What the prefetch brought.
+        read: What was read from the FHIR server, by key.
+        context: The hook's context.
+
+    Raises:
+        Problem: A required key cannot be had (412), or the patient is another one (400).
+    """
+    supplies = {
+        key: _with_pages(supply, read[key]) if key in read else supply
+        for key, supply in supplies.items()
+    }
+    _require(service, supplies)
+    _same_patient(supplies["patient"], context)
+    supplies = {key: _own(supply, context.patientId) for key, supply in supplies.items()}
+    return Gathered(held=_once(supplies, context.patientId), not_seen=tuple(_not_seen(supplies)))
+
+
+def _wanted(service: Service, supplies: Mapping[str, Supply], context: Context) -> dict[str, str]:
+    """What is to be read: what no key brought, and the pages after those that came."""
+    wanted: dict[str, str] = {}
+    for key, supply in supplies.items():
+        if supply.state is State.MISSING:
+            query = service.prefetch[key].replace("{{context.patientId}}", context.patientId)
+            encounter = getattr(context, "encounterId", None)
+            wanted[key] = query.replace("{{context.encounterId}}", encounter or "")
+        elif supply.next is not None:
+            wanted[key] = supply.next
+    return wanted
+
+
+def _require(service: Service, supplies: Mapping[str, Supply]) -> None:
+    lacking = [
+        ProblemIssue(
+            "incomplete",
+            f"{key} is required: send it as prefetch ({service.prefetch[key]}),"
+            " or name a FHIR server that this service is allowed to read",
+            f"prefetch.{key}",
+        )
+        for key, supply in supplies.items()
+        if key in REQUIRED and supply.state in UNAVAILABLE
+    ]
+    if lacking:
+        first, *more = lacking
+        raise Problem(412, first.code, first.message, first.expression, more=more)
+
+
+# ------------------------------------------------------------------------------ whose record it is
+
+
+def _same_patient(supply: Supply, context: Context) -> None:
+    for held in supply.held:
+        if held.kind == "Patient" and held.resource.get("id") not in (None, context.patientId):
+            message = "the patient is not that of context.patientId; nothing was assessed"
+            raise Problem(400, "value", message, "prefetch.patient")
+
+
+def _own(supply: Supply, patient: str) -> Supply:
+    """The supply without what is of another patient."""
+    own = tuple(held for held in supply.held if patient_of(held.resource) in (None, patient))
+    return replace(supply, held=own, foreign=len(supply.held) - len(own))
+
+
+def patient_of(resource: Resource) -> str | None:
+    """The id of the patient that a resource is of, as far as it says so."""
+    if resource["resourceType"] == "Patient":
+        given = resource.get("id")
+        return given if isinstance(given, str) else None
+    for name in ("subject", "patient"):
+        reference = resource.get(name)
+        address = reference.get("reference") if isinstance(reference, dict) else None
+        found = _PATIENT.search(address) if isinstance(address, str) else None
+        if found:
+            return found[1]
+    return None
+
+
+def _once(supplies: Mapping[str, Supply], patient: str) -> tuple[Held, ...]:
+    """The newest version of each resource, the patient first, by the id of the context."""
+    found: dict[tuple[str, Any], Held] = {}
+    person = Held({"resourceType": "Patient", "id": patient})
+    for supply in supplies.values():
+        for held in supply.held:
+            if held.kind == "Patient":
+                person = _person(held, patient)
+                continue
+            given = held.resource.get("id")
+            key = (held.kind, given if isinstance(given, str) else id(held.resource))
+            known = found.get(key)
+            if known is None or updated(held.resource) > updated(known.resource):
+                found[key] = held
+    return (person, *found.values())
+
+
+def _person(held: Held, patient: str) -> Held:
+    """The patient by the id of the context.
+
+    Of the address only a URN is kept, by which references of the same Bundle may mean the patient:
+    a server may call itself by other names in its references than in its entries.
+    """
+    address = held.full_url if held.full_url.startswith("urn:") else ""
+    return Held({**held.resource, "id": patient}, address)
+
+
+# ------------------------------------------------------------------------------- what is not seen
+
+_SAID = {
+    State.MISSING: "not supplied",
+    State.NOTHING: "nothing on record, which is not taken for absence",
+    State.EMPTY: "nothing found, which is not taken for absence",
+    State.FAILED: "could not be obtained",
+    State.UNREADABLE: "not of a form that can be read",
+}
+
+
+def _not_seen(supplies: Mapping[str, Supply]) -> Iterable[str]:
+    for key, supply in supplies.items():
+        if supply.state in _SAID:
+            yield f"{key}: {_SAID[supply.state]}"
+        elif key == "patient" and not any(held.kind == "Patient" for held in supply.held):
+            yield f"{key}: no Patient among what was supplied"
+        if supply.kept_back:
+            yield f"{key}: incomplete, the FHIR server kept a part back"
+        if supply.next is not None:
+            yield f"{key}: incomplete, there are pages that were not read"
+        if supply.empty_entries:
+            yield f"{key}: {supply.empty_entries} without a resource that can be used"
+        if supply.foreign:
+            yield f"{key}: {supply.foreign} of another patient, which were left out"

@@ -1,0 +1,307 @@
+"""The routes of CDS Hooks: discovery, the call of a service, and feedback."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Any
+
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from crampdx._version import __version__
+from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.order_review import OrderReviewer
+from crampdx.errors import RecordError
+from crampdx.inputs import fhir
+from crampdx.record.models import PatientRecord
+from crampdx.service.api.problems import Problem, of_record
+from crampdx.service.api.reading import model_of
+from crampdx.service.audit.decisions import Orders
+from crampdx.service.cds_hooks.cards import Card, card_json
+from crampdx.service.cds_hooks.differential import differential_cards
+from crampdx.service.cds_hooks.feedback import FeedbackStore, IssuedCard
+from crampdx.service.cds_hooks.fetching import FhirServer, Pages, fetched
+from crampdx.service.cds_hooks.models import (
+    Context,
+    Feedback,
+    HookRequest,
+    OrderSignContext,
+    json_of,
+)
+from crampdx.service.cds_hooks.orders import drafts_of, order_cards
+from crampdx.service.cds_hooks.prefetch import Gathered, Supply, brought, gather, to_be_read
+from crampdx.service.cds_hooks.schemas import CARDS, DISCOVERY, request_body
+from crampdx.service.cds_hooks.services import SERVICES, Service, announced
+from crampdx.service.settings import Settings, origin_of
+from crampdx.text.name_keys import Known
+
+__all__ = ["router"]
+
+_log = logging.getLogger("crampdx.service")
+
+AT_ONCE = 1
+"""How many calls are worked on at a time."""
+
+_turns: RunVar[CapacityLimiter] = RunVar("crampdx_turns")
+"""Of each event loop its own."""
+
+ServiceId = Annotated[
+    str, Path(description="The id of a service.", json_schema_extra={"enum": sorted(SERVICES)})
+]
+
+
+def router() -> APIRouter:
+    """The three routes; see `crampdx.service.cds_hooks` for what of `app.state` they read."""
+    routes = APIRouter(tags=["CDS Hooks"])
+    routes.add_api_route(
+        "/cds-services",
+        discover,
+        methods=["GET"],
+        responses={200: DISCOVERY},
+        summary="The services",
+    )
+    routes.add_api_route(
+        "/cds-services/{service_id}",
+        call,
+        methods=["POST"],
+        responses={200: CARDS},
+        openapi_extra=request_body(HookRequest),
+        summary="Call a service",
+    )
+    routes.add_api_route(
+        "/cds-services/{service_id}/feedback",
+        feedback,
+        methods=["POST"],
+        status_code=204,
+        response_class=Response,
+        openapi_extra=request_body(Feedback),
+        summary="Say what became of cards",
+    )
+    return routes
+
+
+async def discover(request: Request) -> JSONResponse:
+    """The services of this server, as CDS Hooks announces them."""
+    return JSONResponse(announced(SERVICES, version_3=request.app.state.settings.cds_hooks_3))
+
+
+async def call(service_id: ServiceId, request: Request) -> JSONResponse:
+    """Answer a hook with cards."""
+    service = _service(service_id)
+    state, settings = request.app.state, request.app.state.settings
+    _assessor(state)
+    body, media = await request.body(), request.headers.get("content-type")
+
+    def worked() -> tuple[_Call, dict[str, Any] | None]:
+        """The call, and its answer unless something has to be read first."""
+        made = _read(service, settings, body, media)
+        return made, None if made.to_be_read else _answer(state, made, {})
+
+    turn = _turn()
+    made, answer = await to_thread.run_sync(worked, limiter=turn)
+    if made.to_be_read:
+        pages = await fetched(*made.to_be_read)
+        answer = await to_thread.run_sync(_answer, state, made, pages, limiter=turn)
+    return JSONResponse(answer)
+
+
+async def feedback(service_id: ServiceId, request: Request) -> Response:
+    """Take in what became of cards; all of it, or, where it is not of its form, nothing."""
+    service = _service(service_id)
+    body, media = await request.body(), request.headers.get("content-type")
+    await to_thread.run_sync(_take_in, request.app.state, service, body, media)
+    return Response(status_code=204)
+
+
+def _service(service_id: str) -> Service:
+    service = SERVICES.get(service_id)
+    if service is None:
+        message = "there is no such service; GET /cds-services lists them"
+        raise Problem(404, "not-found", message, "id")
+    return service
+
+
+def _turn() -> CapacityLimiter:
+    """Lets one call after the other be worked on.
+
+    The interpreter runs one thread at a time. Several at once would each take longer for being
+    interrupted, and none would be answered sooner.
+    """
+    try:
+        return _turns.get()
+    except LookupError:
+        turn = CapacityLimiter(AT_ONCE)
+        _turns.set(turn)
+        return turn
+
+
+# ------------------------------------------------------------------------------- in a thread
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that was read.
+
+    Attributes:
+        service: The service that is called.
+        asked: The request.
+        context: The hook's context.
+        supplies: What the request brings of the record.
+        to_be_read: What is to be read of which FHIR server before it can be answered.
+    """
+
+    service: Service
+    asked: HookRequest
+    context: Context
+    supplies: Mapping[str, Supply]
+    to_be_read: tuple[FhirServer, Mapping[str, str]] | None
+
+
+def _read(service: Service, settings: Settings, body: bytes, media: str | None) -> _Call:
+    """Read a call.
+
+    Raises:
+        Problem: It is not of its form, of another hook, or of a patient as the user.
+    """
+    asked = model_of(HookRequest, json_of(body, media), 400)
+    if asked.hook != service.hook:
+        message = f"this service answers the hook {service.hook}"
+        raise Problem(400, "value", message, "hook")
+    context = model_of(service.context, asked.context, 400, "context")
+    if context.user_is_patient and not settings.allow_patient_users:
+        message = "this service is for health professionals, who can review the basis of its cards"
+        raise Problem(403, "security", message, "context.userId")
+    supplies = brought(service, asked)
+    lacking = to_be_read(service, asked, context, supplies, settings)
+    return _Call(service, asked, context, supplies, lacking)
+
+
+def _answer(state: Any, call: _Call, pages: Mapping[str, Pages]) -> dict[str, Any]:
+    """The cards, remembered before they are sent."""
+    assessor = _assessor(state)
+    service, asked, context = call.service, call.asked, call.context
+    gathered = gather(service, call.supplies, pages, context)
+    # the digest of an audited record is of all of it, to be found whatever the rules know then
+    known = None if state.settings.audit_log else assessor.vocabulary.known
+    record = _record(gathered, state.today(), known)
+    examination = assessor.examine(record)
+    orders: Orders | None = None
+    if isinstance(context, OrderSignContext):
+        cards, orders = _of_orders(assessor, record, examination, context, gathered)
+    else:
+        cards = _of_patient(examination, context, gathered)
+    state.audit(service.id, asked.hookInstance, record, examination, orders=orders)
+    sent = [card_json(card, state.settings, __version__) for card in cards]
+    _remember(_store(state), service, asked, context, cards, sent, examination)
+    return {"cards": sent}
+
+
+def _assessor(state: Any) -> Assessor:
+    if state.assessor is None:
+        raise _not_ready()
+    assessor: Assessor = state.assessor
+    return assessor
+
+
+def _not_ready() -> Problem:
+    """What a service that is starting or stopping answers."""
+    return Problem(503, "transient", "the rules are not loaded; try again in a moment")
+
+
+def _record(gathered: Gathered, day: date, known: Known | None) -> PatientRecord:
+    try:
+        return fhir.read_fhir(gathered.bundle(), day.isoformat(), known=known)
+    except RecordError as error:
+        raise of_record(error, 400, "prefetch") from None
+
+
+def _of_patient(examination: Examination, context: Context, gathered: Gathered) -> list[Card]:
+    """Nothing, unless the record says that the patient has the complaint."""
+    complaint = examination.knowledge.complaint
+    if complaint is None or examination.states.get(complaint) is not True:
+        return []
+    encounter = getattr(context, "encounterId", None)
+    return differential_cards(
+        examination.assessment,
+        examination.knowledge,
+        patient=f"Patient/{context.patientId}",
+        encounter=f"Encounter/{encounter}" if encounter else None,
+        lacking=gathered.not_seen,
+    )
+
+
+def _of_orders(
+    assessor: Assessor,
+    record: PatientRecord,
+    examination: Examination,
+    context: OrderSignContext,
+    gathered: Gathered,
+) -> tuple[list[Card], Orders]:
+    drafts = drafts_of(context, gathered.held)
+    review = _reviewer(assessor).review(record, drafts.medicines, drafts.tests, examination)
+    ordered = PatientRecord(medications=drafts.medicines, test_results=drafts.tests)
+    cards = order_cards(review, drafts, examination, gathered.not_seen)
+    return cards, Orders(ordered, review.rules)
+
+
+@lru_cache(maxsize=4)
+def _reviewer(assessor: Assessor) -> OrderReviewer:
+    return OrderReviewer(assessor)
+
+
+def _store(state: Any) -> FeedbackStore:
+    if state.feedback is None:
+        raise _not_ready()
+    store: FeedbackStore = state.feedback
+    return store
+
+
+def _remember(
+    store: FeedbackStore,
+    service: Service,
+    asked: HookRequest,
+    context: Context,
+    cards: Sequence[Card],
+    sent: Sequence[dict[str, Any]],
+    examination: Examination,
+) -> None:
+    """Remember what is sent. Where that fails, the cards are sent all the same."""
+    location = origin_of(asked.fhirServer) if asked.fhirServer else ""
+    issued = [
+        IssuedCard(
+            card=message["uuid"],
+            service=service.id,
+            hook_instance=asked.hookInstance,
+            intervention=f"{card.topic} {card.about}",
+            user=context.userId,
+            location=location,
+            digest=examination.knowledge.digest,
+            suggestions=tuple(
+                (suggested["uuid"], suggestion.about)
+                for suggested, suggestion in zip(
+                    message.get("suggestions", []), card.suggestions, strict=True
+                )
+            ),
+        )
+        for card, message in zip(cards, sent, strict=True)
+    ]
+    try:
+        store.remember(issued)
+    except sqlite3.Error:
+        _log.error("cards could not be remembered; their feedback will be of unknown cards")
+
+
+def _take_in(state: Any, service: Service, body: bytes, media: str | None) -> None:
+    given = model_of(Feedback, json_of(body, media), 400)
+    try:
+        _store(state).record(service.id, given)
+    except sqlite3.Error:
+        message = "the feedback could not be kept; send it again later"
+        raise Problem(503, "transient", message) from None

@@ -1,0 +1,1 @@
+"""The ground: JSON, YAML, durations and keys of names. Imports only `errors`."""

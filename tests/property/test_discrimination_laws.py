@@ -1,0 +1,71 @@
+"""Laws of separation: what is worked out beforehand changes nothing of what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import MANY, Pack, load, packs, records_for
+
+from crampdx import Assessor
+from crampdx.engine.assessor import Examination
+from crampdx.engine.discrimination import Influence, Separation, separation
+from crampdx.engine.ranking import CompiledLine, Ranked
+
+Gains = Mapping[tuple[str, bool], int]
+"""By how much each answer, a finding and its state, shifts a cause; 0 is left out."""
+
+
+def gains_of(ranked: Ranked, influence: Influence) -> Gains:
+    """By the definition: each cluster's best undecided line that the answer helps, added up."""
+    gains: dict[tuple[str, bool], int] = {}
+    for finding, number in influence.numbers.items():
+        for present in (False, True):
+            answer = 2 * number + present
+            helped = [
+                line for line in ranked.undecided if answer in influence._answers[line.criterion]
+            ]
+            shift = sum(_gain(cluster, helped, ranked) for cluster in {x.cluster for x in helped})
+            if shift:
+                gains[finding, present] = shift
+    return gains
+
+
+def _gain(cluster: tuple[str, bool], helped: Iterable[CompiledLine], ranked: Ranked) -> int:
+    counted = ranked.best.get(cluster)
+    weight = counted.weight if counted else 0
+    best = max((x.weight for x in helped if x.cluster == cluster), key=abs)
+    return best - weight if abs(best) > abs(weight) else 0
+
+
+def separated(gains: Iterable[Gains], finding: str) -> int:
+    """By the definition: the better of the two spans, of which 0 is always a part."""
+    shifts = {state: [0, *(g.get((finding, state), 0) for g in gains)] for state in (True, False)}
+    return max(max(each) - min(each) for each in shifts.values())
+
+
+def check(found: Separation, causes: list[Ranked], examined: Examination, of: Influence) -> None:
+    gains = {ranked.cause.id: gains_of(ranked, of) for ranked in causes}
+    for finding in of.names:
+        if finding in examined.states:
+            assert found.separates(finding) == 0
+            continue
+        assert found.separates(finding) == separated(gains.values(), finding)
+        for present, shifts in zip((True, False), found.shifts(finding), strict=True):
+            wanted = {c: g[finding, present] for c, g in gains.items() if (finding, present) in g}
+            assert {shift.cause: shift.decibans for shift in shifts} == wanted
+
+
+@MANY
+@given(packs(), st.data())
+def test_separation_is_what_its_definition_says(made: Pack, data: st.DataObject) -> None:
+    """Of all causes, and of some alone, each finding separates by what the definition gives."""
+    base = load(made)
+    assessor = Assessor(base)
+    examined = assessor.examine(data.draw(records_for(base)))
+    everyone = list(examined.scored.values())
+    some = [ranked for ranked in everyone if data.draw(st.booleans())]
+    for causes in (everyone, some):
+        found = separation(causes, assessor._influence, examined.states)
+        check(found, causes, examined, assessor._influence)
