@@ -43,8 +43,8 @@ from crampdx.knowledge.models import (
     Pack,
     Prevention,
     RedFlag,
-    Silence,
     Source,
+    Suppression,
     Test,
     TestExtension,
     Treatment,
@@ -147,7 +147,7 @@ _REFINEMENTS: dict[str, Schema] = {
     "Indication": _has_one_of("causes", "when"),
     "MeasuredValue": _has_one_of("present", "absent"),
     "AttributeValue": _has_one_of("present", "absent"),
-    "Qualified": _has_one_of("site", "laterality", "severity"),
+    "QualifiedFinding": _has_one_of("site", "laterality", "severity"),
     "Source": {
         "if": {"properties": {"kind": {"enum": ["publication", "guideline", "label"]}}},
         "then": _has_one_of("doi", "pmid", "url"),
@@ -200,9 +200,9 @@ def _rule_file(*models: type[BaseModel], is_list: bool) -> Schema:
 
 _DATE = f"^{record._PARTIAL_DATE.pattern}$"
 _LISTS = {
-    "findings": "Statement",
-    "diagnoses": "Statement",
-    "exposures": "Statement",
+    "findings": "FindingEntry",
+    "diagnoses": "FindingEntry",
+    "exposures": "FindingEntry",
     "measurements": "Measurement",
     "medications": "Medication",
     "family_history": "FamilyStatement",
@@ -225,7 +225,7 @@ def _record() -> Schema:
             (part["anyOf"][0] if "anyOf" in part else part)["pattern"] = _DATE
     _let_codes_be_text(definitions)
     for properties, field, name in [
-        (definitions["TestResult"]["properties"], "shows", "Statement"),
+        (definitions["TestResult"]["properties"], "shows", "FindingEntry"),
         *((schema["properties"], field, name) for field, name in _LISTS.items()),
     ]:
         properties[field] = _list_or_mapping(properties[field], name)
@@ -487,7 +487,7 @@ FILES = (
     ),
     _rules(
         "lint",
-        Silence,
+        Suppression,
         where="lint.yaml",
         example=[{"check": "CDX010", "entry": "muscle_pain", "reason": "Our forms ask for it."}],
     ),

@@ -23,12 +23,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from crampdx.knowledge.base import Replacement
 from crampdx.knowledge.models import (
     Caution,
+    CitedSentence,
     Code,
     Evidence,
     Indication,
     Prevention,
     RedFlag,
-    Statement,
     TestKind,
     TreatmentKind,
 )
@@ -388,7 +388,7 @@ class TreatmentOption:
     indications: tuple[Indication, ...]
     for_causes: tuple[str, ...]
     cautions: tuple[CautionNote, ...]
-    about: tuple[Statement, ...]
+    about: tuple[CitedSentence, ...]
     interactions_not_checked: int = 0
     codes: tuple[Code, ...] = ()
 

@@ -13,7 +13,7 @@ import crampdx
 from crampdx import KnowledgeBase
 from crampdx.authoring.comparison.changes import EntryChange, FieldChange, compare
 from crampdx.authoring.comparison.effects import Shift, shifts
-from crampdx.authoring.comparison.sides import SideError, opened
+from crampdx.authoring.comparison.sides import RuleSetNotFound, opened
 
 CASE = "- {{name: {name}, diagnosis: [one], record: {{findings: {{a: true, b: true}}}}}}\n"
 
@@ -226,7 +226,7 @@ def test_several_packs_of_which_none_is_a_default_need_a_choice(tmp_path):
     """The packs to choose from are named."""
     written(tmp_path / "rules")
     extra_pack(tmp_path / "rules", {}, "later")
-    with pytest.raises(SideError, match="name one: later, own"):
+    with pytest.raises(RuleSetNotFound, match="name one: later, own"):
         stack_of("rules", tmp_path)
 
 
@@ -240,7 +240,7 @@ def test_packs_that_require_each_other_end(tmp_path):
 @pytest.mark.parametrize("text", ["", ":", "-x", "no\0thing", "a" * 5000, "HEAD:/etc", "x:../y"])
 def test_what_stands_for_nothing_is_one_line(tmp_path, text):
     """Names that mean nothing, hostile ones too, are refused in one short line."""
-    with pytest.raises(SideError) as refusal:
+    with pytest.raises(RuleSetNotFound) as refusal:
         stack_of(text, tmp_path)
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < 500

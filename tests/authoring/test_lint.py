@@ -157,7 +157,7 @@ def test_what_the_page_prefers_is_in_order(defect: Any, tmp_path: Path) -> None:
 def test_the_page_shows_how_to_silence(check: Any, tmp_path: Path) -> None:
     """The silence that a page shows silences the example that the page advises against."""
     page = page_of(check)
-    pack = with_missing(tmp_path, {**examples(page, "Avoid"), **examples(page, "Silence")})
+    pack = with_missing(tmp_path, {**examples(page, "Avoid"), **examples(page, "Suppress")})
     result = lint([pack], TODAY)
     told = {issue.code for issue in result.issues}
     assert told.isdisjoint({check.code, "CDX001", "CDX002", "CDX003"})

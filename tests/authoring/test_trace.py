@@ -8,8 +8,8 @@ import crampdx
 from crampdx.authoring.trace import (
     Reference,
     describe,
+    describe_criterion,
     description_blocks,
-    in_words,
     suggestion,
     trace,
     trace_blocks,
@@ -234,4 +234,4 @@ def test_criteria_are_told_in_words(criterion, words, rules):
         for name in ("numb", "weak", "stiff")
     }
     small = crampdx.KnowledgeBase((), rules.sources, findings, {}, {}, {}, {}, {}, {}, ())
-    assert in_words(criterion, small) == words
+    assert describe_criterion(criterion, small) == words

@@ -151,10 +151,10 @@ class Page:
         for log in ("browser", "performance"):
             self.browser.get_log(log)
         self.browser.get(self.address + fragment)
-        self.settle()
+        self.resolve()
         return self
 
-    def settle(self):
+    def resolve(self):
         """Wait until the last change is answered."""
         time.sleep(0.25)
         self.wait(
@@ -181,7 +181,7 @@ class Page:
         """Search and take the first match, by the keyboard alone."""
         self.look_for(typed)
         self.press(Keys.ENTER)
-        self.settle()
+        self.resolve()
 
     def read(self, document):
         """Paste a document and have it read."""
@@ -189,12 +189,12 @@ class Page:
         self.click("[data-action=open-import]")
         self.run("document.querySelector('#import-text').value = arguments[0]", text)
         self.click("[data-action=import]")
-        self.settle()
+        self.resolve()
 
     def load_example(self, name):
         self.one(f"#examples option[value={name}]")
         self.click(f"#examples option[value={name}]")
-        self.settle()
+        self.resolve()
         self.one(".candidate")
 
     # ------------------------------------------------------------------------------- showing

@@ -52,7 +52,7 @@ def test_a_finding_is_found_by_name_and_added_by_the_keyboard_alone(page):
     assert field.get_attribute("aria-expanded") == "true"
     assert field.get_attribute("aria-activedescendant") == "option-0"
     page.press(Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.ENTER)
-    page.settle()
+    page.resolve()
     assert page.stated() == {"Twitching of the tongue": "present"}
     assert page.focus_on() == "finder"
     assert ALS in page.candidates()
@@ -85,7 +85,7 @@ def test_a_name_that_nothing_knows_is_no_medicine_by_enter_alone(page):
     page.press(Keys.ENTER)
     assert page.all(".entry") == []
     page.press(Keys.ARROW_DOWN, Keys.ENTER)
-    page.settle()
+    page.resolve()
     assert len(page.all(".entry")) == 1
 
 
@@ -111,7 +111,7 @@ def test_present_and_absent_differ_in_the_ranking(page):
     page.add("muscle wasting")
     before = page.candidates()
     page.click("#entry-findings-0-absent")
-    page.settle()
+    page.resolve()
     assert page.stated()["Twitching of the tongue"] == "absent"
     assert page.candidates() != before
 
@@ -120,10 +120,10 @@ def test_a_finding_that_is_removed_is_unknown_again(page):
     """Removing leaves nothing behind, and the last change can be taken back."""
     page.add("twitching of the tongue")
     page.click("#remove-findings-0")
-    page.settle()
+    page.resolve()
     assert page.all(".entry") == []
     page.click("#undo")
-    page.settle()
+    page.resolve()
     assert page.stated() == {"Twitching of the tongue": "present"}
 
 
@@ -132,7 +132,7 @@ def test_a_value_is_added_with_its_unit(page):
     page.add("serum potassium")
     assert page.focus_on() == "value-0"
     page.press("2.4")
-    page.settle()
+    page.resolve()
     assert "hypokalemia" in page.candidates()
     units = page.texts("#unit-0 option")
     assert "mmol/L" in units
@@ -155,7 +155,7 @@ def test_an_unknown_medicine_is_added_as_it_is_written(page):
     """What has no match is offered as a medicine."""
     page.look_for("Zzyzxol 20 mg")
     page.press(Keys.ARROW_DOWN, Keys.ENTER)
-    page.settle()
+    page.resolve()
     assert "Zzyzxol 20 mg" in page.text("#list-medications")
 
 
@@ -167,7 +167,7 @@ def test_the_person_and_the_cramps_are_part_of_the_record(page):
     page.click("#locations-calf")
     page.click("#times_of_day-night")
     page.one("#history [name=duration]").send_keys("3")
-    page.settle()
+    page.resolve()
     assert "nocturnal_leg_cramps" in page.candidates()
     assert "age is not known" not in page.text("#outcome")
 
@@ -178,7 +178,7 @@ def test_the_focus_stays_where_it_is_typed(page, typed):
     page.add("serum potassium")
     for key in typed:
         page.press(key)
-        page.settle()
+        page.resolve()
     assert page.one("#value-0").get_property("value") == typed
 
 
@@ -186,7 +186,7 @@ def test_a_decimal_comma_is_a_point(page):
     """Where a comma parts whole numbers from parts, ten times the value is not read."""
     page.add("serum potassium")
     page.press("2,4")
-    page.settle()
+    page.resolve()
     assert "hypokalemia" in page.candidates()
     assert "not plausible" not in page.text("#outcome")
 
@@ -205,7 +205,7 @@ def test_a_question_is_answered_by_a_click(page):
     """The answer is entered, the question is gone, and the focus is at the next one."""
     asked = page.one(".question").get_attribute("id").removeprefix("question-")
     page.click(f"#answer-present-{asked}")
-    page.settle()
+    page.resolve()
     assert list(page.stated().values()) == ["present"]
     assert page.all(f"#question-{asked}") == []
     assert page.run("return document.activeElement.closest('#questions, #results') !== null")
@@ -405,11 +405,11 @@ def test_what_the_service_refuses_is_said_by_field(page):
     """An age that cannot be is named, marked, and can be corrected."""
     age = page.one("#person [name=age]")
     age.send_keys("200")
-    page.settle()
+    page.resolve()
     page.wait(lambda: "age" in page.text("#problem"))
     assert age.get_attribute("aria-invalid") == "true"
     age.send_keys(Keys.BACKSPACE)
-    page.settle()
+    page.resolve()
     page.wait(lambda: page.text("#problem") == "")
 
 
@@ -495,7 +495,7 @@ def test_a_new_record_forgets_the_old_one(page):
     """After 'New' nothing of the patient is shown."""
     page.load_example(EXAMPLE)
     page.click("#clear")
-    page.settle()
+    page.resolve()
     page.wait(lambda: page.candidates() == [])
     assert page.all(".entry") == []
     assert page.one("#person [name=age]").get_property("value") == ""

@@ -50,7 +50,7 @@ def test_axe_finds_no_violation(page, state, scheme, width):
     page.screen(width)
     page.emulate(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
     STATES[state](page)
-    page.settle()
+    page.resolve()
     assert page.violations() == []
 
 
@@ -59,7 +59,7 @@ def test_a_telephone_needs_no_sideways_scroll(page, state):
     """At 360 pixels nothing is wider than the screen, or reaches into its margin of 16."""
     page.screen(360, 740)
     STATES[state](page)
-    page.settle()
+    page.resolve()
     assert page.run("return document.documentElement.scrollWidth") <= 360
     beyond = page.run(
         "return [...document.querySelectorAll('main *')].filter(e => e.checkVisibility()"

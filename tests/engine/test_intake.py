@@ -9,7 +9,7 @@ from packs import load
 
 import crampdx
 from crampdx import KnowledgeBase, parse_record
-from crampdx.engine.intake.reader import Intake, Vocabulary, take_in
+from crampdx.engine.intake.reader import Intake, Vocabulary, interpret_record
 
 FINDINGS = """\
 - {id: muscle_cramp, name: Cramp, kind: symptom, ask: Are there cramps?, sources: [judgement]}
@@ -168,7 +168,7 @@ def read(vocabulary):
     """What intake makes of a record."""
 
     def of(record: dict[str, Any]) -> Intake:
-        return take_in(parse_record(record), vocabulary)
+        return interpret_record(parse_record(record), vocabulary)
 
     return of
 

@@ -40,7 +40,7 @@ def states(knowledge):
     assessor = Assessor(knowledge)
     return lambda record: {
         name: state
-        for name, state in assessor.examine(record).states.items()
+        for name, state in assessor.trace(record).states.items()
         if name in {"muscle_weakness", "known_als", "als_in_family", "statin_use"}
     }
 

@@ -7,10 +7,10 @@ import pytest
 from strategies import knowledge
 
 import crampdx
-from crampdx.engine.intake.claims import Settled
+from crampdx.engine.intake.claims import ResolvedFindings
 from crampdx.engine.intake.vocabulary import Vocabulary
-from crampdx.explanation import SuppositionError, UnknownCause, explain, to_json
-from crampdx.explanation.nearest import KEPT_WAYS, Nearest
+from crampdx.explanation import HypothesisError, UnknownCause, explain, to_json
+from crampdx.explanation.nearest import KEPT_WAYS, MinimalChange
 from crampdx.explanation.results import ClausePart, FindingPart
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf
 from crampdx.outputs.blocks import markdown_of, text_of
@@ -175,7 +175,7 @@ def test_contested_findings_are_marked(asked_of):
     """A finding that the record contradicts itself on is unknown, and marked."""
     record = {"findings": [{"id": "stiffness"}, {"id": "stiffness", "status": "absent"}]}
     line = lines_of(asked_of(record).why_not("neuronal"))["neuronal.e4"]
-    assert [part.contested for part in line.criterion.parts] == [False, True]
+    assert [part.unresolved for part in line.criterion.parts] == [False, True]
 
 
 # ----------------------------------------------------------------------------------------- why not
@@ -225,8 +225,8 @@ def test_a_line_that_would_add_nothing_says_so(asked_of):
 
 
 def nearest(rules, states=None):
-    settled = Settled(states=dict(states or {}))
-    return Nearest(settled, Vocabulary(rules))
+    settled = ResolvedFindings(states=dict(states or {}))
+    return MinimalChange(settled, Vocabulary(rules))
 
 
 def test_nothing_makes_a_contradiction_true(rules):
@@ -341,7 +341,7 @@ def test_the_record_stays_as_it_is(asked_of):
 )
 def test_what_cannot_be_supposed_is_refused(asked_of, supposing, message):
     """The error names the finding and the next step, and survives a process boundary."""
-    with pytest.raises(SuppositionError) as refusal:
+    with pytest.raises(HypothesisError) as refusal:
         asked_of({}).what_if(supposing)
     assert str(refusal.value) == message
     assert str(pickle.loads(pickle.dumps(refusal.value))) == message  # noqa: S301
@@ -351,14 +351,14 @@ def test_what_cannot_be_supposed_is_refused(asked_of, supposing, message):
 
 def test_all_that_is_wrong_is_told_at_once(asked_of):
     """Each finding that cannot be supposed has its issue."""
-    with pytest.raises(SuppositionError) as refusal:
+    with pytest.raises(HypothesisError) as refusal:
         asked_of({}).what_if({"nothing": True, "upper_sign": False})
     assert len(refusal.value.issues) == 2
 
 
 def test_a_finding_cannot_be_supposed_in_two_ways(asked_of):
     """Arguments that contradict each other are refused."""
-    with pytest.raises(SuppositionError, match="'weakness' is supposed in two ways"):
+    with pytest.raises(HypothesisError, match="'weakness' is supposed in two ways"):
         asked_of({}).what_if("weakness", weakness=False)
 
 

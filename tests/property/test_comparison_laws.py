@@ -20,7 +20,7 @@ from crampdx.authoring.evaluation.measures import evaluate, outcomes_of
 from crampdx.authoring.evaluation.proportion import Proportion
 from crampdx.engine.ranking import weight_of
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loading.entries import Origin
+from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.text.yaml import Document, Mark
 
 PROPORTIONS = st.integers(0, 10_000).flatmap(
@@ -98,7 +98,7 @@ def test_shifts_back_are_the_inverse(first, second, data):
 def _located(number: int, diagnosis: str, present: frozenset[str]) -> LocatedCase:
     record = {"findings": dict.fromkeys(sorted(present), True)}
     case = Case.model_validate({"name": str(number), "diagnosis": [diagnosis], "record": record})
-    return LocatedCase(case, Origin("x", Document(marks={(): Mark(number, 1)}), ()))
+    return LocatedCase(case, SourceLocation("x", Document(marks={(): Mark(number, 1)}), ()))
 
 
 _FINDINGS = ("hypokalemia", "fasciculations", "progressive_weakness", "muscle_wasting", "vomiting")
@@ -127,7 +127,7 @@ def test_scoring_again_gives_the_ranks_of_the_assessment(made, data):
     rules = load(made)
     present = data.draw(st.sets(st.sampled_from(sorted(rules.findings))))
     plain = [name for name in present if rules.findings[name].derived is None]
-    examined = Assessor(rules).examine({"findings": dict.fromkeys(sorted(plain), True)})
+    trace = Assessor(rules).trace({"findings": dict.fromkeys(sorted(plain), True)})
     weights = {line.id: weight_of(line) for _, line in rules.evidence()}
-    for candidate in examined.assessment.candidates:
-        assert rank_with(weights, contest_of([candidate.cause], examined)) == candidate.rank
+    for candidate in trace.assessment.candidates:
+        assert rank_with(weights, contest_of([candidate.cause], trace)) == candidate.rank

@@ -13,12 +13,12 @@ from crampdx.authoring.coverage.branches import deciders
 from crampdx.authoring.mutation import failing, mutants, mutated
 from crampdx.authoring.mutation.meaning import Meanings
 from crampdx.authoring.mutation.noticing import Judge
-from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.engine.evaluators.durable import strata
 from crampdx.engine.evaluators.reference import evaluate
 from crampdx.knowledge.criteria import Atom, atoms_of, parts_of
 from crampdx.knowledge.criterion_parts import with_part, within
-from crampdx.knowledge.loading.entries import Origin
+from crampdx.knowledge.loading.entries import SourceLocation
 
 NAMES = ("a", "b", "c", "d")
 
@@ -85,7 +85,7 @@ def test_no_case_is_passed_over_that_would_notice(data):
     """A case that is not run against a mutant holds with it, whatever it expects."""
     knowledge = load(data.draw(packs()))
     record = data.draw(records_for(knowledge))
-    every = snapshot(Assessor(knowledge).examine(record))
+    every = snapshot(Assessor(knowledge).trace(record))
     cases = [case_of(record, {**warned(every), key: every[key]}) for key in every]
     assert failing(knowledge, cases) == ()
     judge = Judge(knowledge, cases)
@@ -99,7 +99,7 @@ def test_no_case_is_passed_over_that_would_notice(data):
 
 def case_of(record: dict, expect: dict) -> LocatedCase:
     case = Case.model_validate({"name": "made", "record": record, "expect": expect})
-    return LocatedCase(case, Origin.of_row("made", 1))
+    return LocatedCase(case, SourceLocation.of_row("made", 1))
 
 
 def warned(every: dict) -> dict:
@@ -107,11 +107,11 @@ def warned(every: dict) -> dict:
     return {"warnings": ("unknown_id",)} if "unknown_id" in every.get("warnings", ()) else {}
 
 
-def snapshot(examined: Examination) -> dict:
+def snapshot(trace: AssessmentTrace) -> dict:
     """Expectations that say all that can be said of an assessment."""
-    answer, knowledge = examined.assessment, examined.knowledge
+    answer, knowledge = trace.assessment, trace.knowledge
     candidates = [candidate.cause for candidate in answer.candidates]
-    lines = {name: v for (kind, name), v in examined.verdicts.items() if kind == "evidence"}
+    lines = {name: v for (kind, name), v in trace.verdicts.items() if kind == "evidence"}
     notes = [note for option in answer.treatments for note in option.cautions]
     states = {True: "present", False: "absent", None: "unknown"}
     raised = [flag.flag.id for flag in answer.red_flags]
@@ -125,7 +125,7 @@ def snapshot(examined: Examination) -> dict:
         "top": candidates[:1],
         "top_n": {cause: number for number, cause in enumerate(candidates, 1)},
         "band": {candidate.cause: str(candidate.band) for candidate in answer.candidates},
-        "score": {cause: ranked.score for cause, ranked in examined.scored.items()},
+        "score": {cause: ranked.score for cause, ranked in trace.scored.items()},
         "candidates": candidates,
         "not_candidates": knowledge.causes.keys() - set(candidates),
         "because_of": {c.cause: c.because_of for c in answer.candidates if c.because_of},
@@ -134,7 +134,7 @@ def snapshot(examined: Examination) -> dict:
         "fired": [name for name, verdict in lines.items() if verdict is True],
         "not_fired": [name for name, verdict in lines.items() if verdict is False],
         "undecided": [name for name, verdict in lines.items() if verdict is None],
-        "findings": {name: states[examined.states.get(name)] for name in knowledge.findings},
+        "findings": {name: states[trace.states.get(name)] for name in knowledge.findings},
         "red_flags": raised,
         "no_red_flags": knowledge.red_flags.keys() - set(raised),
         "clarify": [item.id for item in answer.clarify],

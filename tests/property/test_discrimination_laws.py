@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from strategies import MANY, Pack, load, packs, records_for
 
 from crampdx import Assessor
-from crampdx.engine.assessor import Examination
-from crampdx.engine.discrimination import Influence, Separation, separation
-from crampdx.engine.ranking import CompiledLine, Ranked
+from crampdx.engine.assessor import AssessmentTrace
+from crampdx.engine.discrimination import AnswerEffects, Discrimination, separation
+from crampdx.engine.ranking import CompiledLine, ScoredCause
 
 Gains = Mapping[tuple[str, bool], int]
 """By how much each answer, a finding and its state, shifts a cause; 0 is left out."""
 
 
-def gains_of(ranked: Ranked, influence: Influence) -> Gains:
+def gains_of(ranked: ScoredCause, influence: AnswerEffects) -> Gains:
     """By the definition: each cluster's best undecided line that the answer helps, added up."""
     gains: dict[tuple[str, bool], int] = {}
     for finding, number in influence.numbers.items():
@@ -32,7 +32,7 @@ def gains_of(ranked: Ranked, influence: Influence) -> Gains:
     return gains
 
 
-def _gain(cluster: tuple[str, bool], helped: Iterable[CompiledLine], ranked: Ranked) -> int:
+def _gain(cluster: tuple[str, bool], helped: Iterable[CompiledLine], ranked: ScoredCause) -> int:
     counted = ranked.best.get(cluster)
     weight = counted.weight if counted else 0
     best = max((x.weight for x in helped if x.cluster == cluster), key=abs)
@@ -45,10 +45,12 @@ def separated(gains: Iterable[Gains], finding: str) -> int:
     return max(max(each) - min(each) for each in shifts.values())
 
 
-def check(found: Separation, causes: list[Ranked], examined: Examination, of: Influence) -> None:
+def check(
+    found: Discrimination, causes: list[ScoredCause], trace: AssessmentTrace, of: AnswerEffects
+) -> None:
     gains = {ranked.cause.id: gains_of(ranked, of) for ranked in causes}
     for finding in of.names:
-        if finding in examined.states:
+        if finding in trace.states:
             assert found.separates(finding) == 0
             continue
         assert found.separates(finding) == separated(gains.values(), finding)
@@ -63,9 +65,9 @@ def test_separation_is_what_its_definition_says(made: Pack, data: st.DataObject)
     """Of all causes, and of some alone, each finding separates by what the definition gives."""
     base = load(made)
     assessor = Assessor(base)
-    examined = assessor.examine(data.draw(records_for(base)))
-    everyone = list(examined.scored.values())
+    trace = assessor.trace(data.draw(records_for(base)))
+    everyone = list(trace.scored.values())
     some = [ranked for ranked in everyone if data.draw(st.booleans())]
     for causes in (everyone, some):
-        found = separation(causes, assessor._influence, examined.states)
-        check(found, causes, examined, assessor._influence)
+        found = separation(causes, assessor._influence, trace.states)
+        check(found, causes, trace, assessor._influence)

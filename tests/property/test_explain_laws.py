@@ -56,7 +56,7 @@ def all_lines(cause: str, base: KnowledgeBase) -> set[str]:
 
 
 def check_sums(asked: Explanation) -> None:
-    for cause, ranked in asked.examined.scored.items():
+    for cause, ranked in asked.trace.scored.items():
         why = asked.why(cause)
         total = why.pretest
         for cluster in (*why.supporting, *why.opposing):
@@ -73,7 +73,7 @@ def check_partition(asked: Explanation) -> None:
         unfired = [line.rule.id for line in asked.why_not(cause).lines]
         assert len({*fired, *unfired}) == len(fired) + len(unfired)
         assert {*fired, *unfired} == all_lines(cause, base)
-        verdicts = asked.examined.verdicts
+        verdicts = asked.trace.verdicts
         assert all(verdicts["evidence", name] is True for name in fired)
         assert all(verdicts["evidence", name] is not True for name in unfired)
 
@@ -89,7 +89,7 @@ def check_change(line: UnfiredLine, asked: Explanation) -> None:
 
 def check_changes(asked: Explanation) -> None:
     unfired = {
-        line.rule.id: line for cause in asked.examined.scored for line in asked.why_not(cause).lines
+        line.rule.id: line for cause in asked.trace.scored for line in asked.why_not(cause).lines
     }
     for line in unfired.values():
         check_change(line, asked)
@@ -135,7 +135,7 @@ class TestWhyNot:
     def test_the_nearest_line_is_first(self, record: Entry) -> None:
         """Lines stand by what is false, then by what is unknown, then by weight."""
         asked = asked_of(record, article_assessor())
-        for cause in asked.examined.scored:
+        for cause in asked.trace.scored:
             keys = [(*line.distance, -abs(line.rule.weight)) for line in asked.why_not(cause).lines]
             assert keys == sorted(keys)
 
@@ -143,8 +143,8 @@ class TestWhyNot:
     def test_what_is_open_is_not_as_it_is_needed(self, record: Entry) -> None:
         """What is called false is the opposite of what is needed, what is unknown is unknown."""
         asked = asked_of(record, article_assessor())
-        states = asked.examined.states
-        for cause in asked.examined.scored:
+        states = asked.trace.states
+        for cause in asked.trace.scored:
             for line in asked.why_not(cause).lines:
                 assert line.false or line.unknown
                 assert all(states[n.finding] is not n.present for n in line.false)
@@ -162,7 +162,7 @@ class TestWhatIf:
         plain = sorted(name for name in findings if findings[name].derived is None)
         chosen = data.draw(st.lists(st.sampled_from(plain), unique=True))
         for names in (chosen, plain):
-            so = {name: asked.examined.states.get(name) for name in names}
+            so = {name: asked.trace.states.get(name) for name in names}
             assert asked.what_if(so).changes_nothing
 
     @given(packs(), st.data())
@@ -174,7 +174,7 @@ class TestWhatIf:
         plain = sorted(name for name in findings if findings[name].derived is None)
         name = data.draw(st.sampled_from(plain))
         state = data.draw(st.sampled_from((True, False, None)))
-        states = asked.assessor.examine(asked.record, {name: state}).states
+        states = asked.assessor.trace(asked.record, {name: state}).states
         assert states.get(name) is state
         for low in plain:
             for high in vocabulary.ancestors[low]:
@@ -189,13 +189,13 @@ class TestWhatIf:
         assessor = Assessor(base, network=False)
         plain = sorted(name for name in base.findings if base.findings[name].derived is None)
         said = data.draw(st.dictionaries(st.sampled_from(plain), st.booleans(), max_size=4))
-        examined = assessor.examine({"findings": said})
-        openly = [name for name in plain if name not in examined.states and name not in said]
-        if not openly or examined.assessment.warnings:
+        trace = assessor.trace({"findings": said})
+        openly = [name for name in plain if name not in trace.states and name not in said]
+        if not openly or trace.assessment.warnings:
             return
         name, state = data.draw(st.sampled_from(openly)), data.draw(st.booleans())
-        supposed = assessor.examine({"findings": said}, {name: state})
-        asserted = assessor.examine({"findings": {**said, name: state}})
+        supposed = assessor.trace({"findings": said}, {name: state})
+        asserted = assessor.trace({"findings": {**said, name: state}})
         assert supposed.states == asserted.states
         assert placeless(supposed.assessment) == placeless(asserted.assessment)
 
@@ -240,7 +240,7 @@ class TestQueries:
         ancestors = asked.assessor.vocabulary.ancestors
         names = {query.finding for query in queries}
         for query in queries:
-            assert query.finding not in asked.examined.states
+            assert query.finding not in asked.trace.states
             assert names.isdisjoint(ancestors[query.finding])
             assert query.reorders == max(query.if_present.reorders, query.if_absent.reorders)
             assert query.reorders or query.separates
@@ -259,7 +259,7 @@ class TestQueries:
                 *asked.assessor.vocabulary.descendants[name],
             )
         }
-        obtainable = set(asked.assessor.influential(asked.examined))
+        obtainable = set(asked.assessor.influential(asked.trace))
         for name in obtainable - asked_for - related:
             for state in (True, False):
                 what_if = asked.what_if({name: state})

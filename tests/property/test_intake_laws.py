@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from strategies import SOME, Entry, Pack, article_knowledge, load, packs, records, records_for
 
 from crampdx import KnowledgeBase, parse_record
-from crampdx.engine.intake.claims import Settled
-from crampdx.engine.intake.reader import take_in
+from crampdx.engine.intake.claims import ResolvedFindings
+from crampdx.engine.intake.reader import interpret_record
 from crampdx.engine.intake.vocabulary import Vocabulary
 
 
@@ -19,7 +19,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(article_knowledge())
 
 
-def broken(base: KnowledgeBase, settled: Settled) -> list[tuple[str, str]]:
+def broken(base: KnowledgeBase, settled: ResolvedFindings) -> list[tuple[str, str]]:
     """Pairs of a finding and one that it implies whose states cannot both be."""
     states = settled.states
     return [
@@ -36,7 +36,10 @@ class TestSubsumption:
     def test_what_is_present_is_so_for_all_it_implies(self, record: Entry) -> None:
         """A present child makes its parents present; an absent parent, its children absent."""
         assert (
-            broken(article_knowledge(), take_in(parse_record(record), vocabulary()).settled) == []
+            broken(
+                article_knowledge(), interpret_record(parse_record(record), vocabulary()).settled
+            )
+            == []
         )
 
     @SOME
@@ -45,21 +48,21 @@ class TestSubsumption:
         """So it is whatever the rules."""
         base = load(made)
         record = parse_record(data.draw(records_for(base)))
-        assert broken(base, take_in(record, Vocabulary(base)).settled) == []
+        assert broken(base, interpret_record(record, Vocabulary(base)).settled) == []
 
 
 class TestStates:
     @given(records())
     def test_what_the_record_speaks_of_has_that_state(self, record: Entry) -> None:
         """A finding that the record decides has the state that the record gives it."""
-        settled = take_in(parse_record(record), vocabulary()).settled
+        settled = interpret_record(parse_record(record), vocabulary()).settled
         assert all(settled.states[name] is said.state for name, said in settled.direct.items())
 
     @given(records())
     def test_nothing_is_known_without_a_reason(self, record: Entry) -> None:
         """Every known finding is said by the record, or follows from one that is."""
         base = article_knowledge()
-        settled = take_in(parse_record(record), vocabulary()).settled
+        settled = interpret_record(parse_record(record), vocabulary()).settled
         ancestors = base.ancestors()
         reasons = {
             (target, said.state)
@@ -79,14 +82,14 @@ class TestStates:
     def test_an_empty_record_says_nothing(self, record: Entry) -> None:
         """What is left out of a record is unknown: without its entries nothing is known."""
         kept = {key: record[key] for key in ("as_of",) if key in record}
-        assert take_in(parse_record(kept), vocabulary()).settled.states == {}
+        assert interpret_record(parse_record(kept), vocabulary()).settled.states == {}
 
     @given(records())
     def test_warnings_name_findings_that_there_are(self, record: Entry) -> None:
         """A warning's findings are of the vocabulary."""
         named = {
             finding
-            for warning in take_in(parse_record(record), vocabulary()).warnings
+            for warning in interpret_record(parse_record(record), vocabulary()).warnings
             for finding in warning.findings
         }
         assert named <= article_knowledge().findings.keys()

@@ -16,7 +16,7 @@ import crampdx
 from crampdx.outputs.fhir import assessment_bundle
 from crampdx.service import shipped
 from crampdx.service.app import create_app
-from crampdx.service.heads import Heads
+from crampdx.service.heads import HeadMiddleware
 from crampdx.service.limits import is_too_deep
 from crampdx.service.settings import Settings
 
@@ -150,7 +150,7 @@ def test_a_fault_under_head_is_answered_as_head():
 
     scope = {"type": "http", "method": "HEAD"}
     with pytest.raises(LookupError):
-        anyio.run(Heads(fails), scope, None, None)
+        anyio.run(HeadMiddleware(fails), scope, None, None)
     assert (seen["within"], scope["method"]) == ("GET", "HEAD")
 
 

@@ -88,9 +88,9 @@ def test_a_code_of_the_problem_list_is_read(code, finding):
     record = {"diagnoses": [{"code": {"system": "ICD-10-CM", "code": code}}]}
     knowledge = crampdx.KnowledgeBase.load("article", "extended")
 
-    examined = crampdx.Assessor(knowledge).examine(record)
+    trace = crampdx.Assessor(knowledge).trace(record)
 
-    assert examined.states[finding] is True
+    assert trace.states[finding] is True
 
 
 @pytest.mark.parametrize("code", ["G20.C", "F17.211", "C44.310", "I25.41", "E20.1"])
@@ -106,6 +106,6 @@ def test_what_a_family_leaves_out_is_not_read_as_it(code):
         "known_hypoparathyroidism",
     }
 
-    states = crampdx.Assessor(knowledge).examine(record).states
+    states = crampdx.Assessor(knowledge).trace(record).states
 
     assert not {name for name in excluded if states.get(name)}

@@ -19,26 +19,26 @@ from crampdx.knowledge.base import KnowledgeBase, Place, ShownPlace
 from crampdx.knowledge.criteria import Absent, AllOf, AtLeast, Criterion, findings_in, parts_of
 from crampdx.knowledge.models import (
     AttributeValue,
-    Began,
     Bounds,
     Cause,
     Caution,
+    CitedSentence,
     Evidence,
+    FamilyHistoryOf,
     Finding,
     Group,
+    HistoryOf,
     Indication,
     MeasuredValue,
     MedicineNamed,
-    OfFamily,
-    OfPast,
     OneOf,
+    OnsetAfter,
     Prevention,
-    Qualified,
+    QualifiedFinding,
     RedFlag,
     ShownBy,
     Source,
     SourceKind,
-    Statement,
     Test,
     Treatment,
 )
@@ -51,8 +51,8 @@ __all__ = [
     "Reference",
     "Trace",
     "describe",
+    "describe_criterion",
     "description_blocks",
-    "in_words",
     "suggestion",
     "trace",
     "trace_blocks",
@@ -167,23 +167,23 @@ def _citations(knowledge: KnowledgeBase) -> Iterator[tuple[str, str, tuple[str, 
         yield "red_flag", flag.id, flag.sources
 
 
-def _background(owner: Cause | Group) -> tuple[Statement, ...]:
+def _background(owner: Cause | Group) -> tuple[CitedSentence, ...]:
     imitates = owner.imitates_complaint if isinstance(owner, Cause) else ()
     return (*owner.about, *imitates)
 
 
-def _sources_of(about: Iterable[Statement]) -> tuple[str, ...]:
+def _sources_of(about: Iterable[CitedSentence]) -> tuple[str, ...]:
     return tuple(source for statement in about for source in statement.sources)
 
 
 # -------------------------------------------------------------------------------------- in words
 
 
-def in_words(criterion: Criterion, knowledge: KnowledgeBase) -> str:
+def describe_criterion(criterion: Criterion, knowledge: KnowledgeBase) -> str:
     """A criterion in words, findings by their names.
 
     >>> rules = KnowledgeBase.load("article")
-    >>> in_words(AllOf(all=("muscle_cramp", Absent(absent="sensory_loss"))), rules)
+    >>> describe_criterion(AllOf(all=("muscle_cramp", Absent(absent="sensory_loss"))), rules)
     '"Muscle cramp" and no "Loss of sensation"'
     """
     match criterion:
@@ -198,7 +198,7 @@ def in_words(criterion: Criterion, knowledge: KnowledgeBase) -> str:
 
 
 def _part(criterion: Criterion, knowledge: KnowledgeBase) -> str:
-    words = in_words(criterion, knowledge)
+    words = describe_criterion(criterion, knowledge)
     return f"({words})" if len(parts_of(criterion)) > 1 else words
 
 
@@ -220,15 +220,15 @@ def _shown_by(form: ShownBy, knowledge: KnowledgeBase) -> str:
         case AttributeValue(attribute=attribute, unit=unit, present=present, absent=absent):
             named = f"{attribute}, in {_UNITS.get(unit, unit)}" if unit else attribute
             return f"{named}: {_ranges(present, absent)}"
-        case Qualified(finding=finding, site=site, laterality=laterality, severity=severity):
+        case QualifiedFinding(finding=finding, site=site, laterality=laterality, severity=severity):
             words = ", ".join((*site, *laterality, *severity))
             return f"{_quoted(finding, knowledge)}, given as {words}: present"
-        case Began(began=began, after=after, within=within):
+        case OnsetAfter(began=began, after=after, within=within):
             first, second = _quoted(began, knowledge), _quoted(after, knowledge)
             return f"{first} began within {_time(within)} after {second}"
-        case OfPast(past=finding):
+        case HistoryOf(past=finding):
             return f"{_quoted(finding, knowledge)} in the past: present"
-        case OfFamily(family=finding):
+        case FamilyHistoryOf(family=finding):
             return f"{_quoted(finding, knowledge)} of a relative: present"
         case MedicineNamed(medicine_names=names):
             named = " or ".join(names)
@@ -382,7 +382,7 @@ def _finding(finding: Finding, knowledge: KnowledgeBase) -> Iterator[Fact]:
         yield Fact("shown by", _shown_by(form, knowledge))
     yield Fact("implies", _names(finding.implies, knowledge.findings))
     if finding.derived is not None:
-        yield Fact("follows from", in_words(finding.derived, knowledge))
+        yield Fact("follows from", describe_criterion(finding.derived, knowledge))
     if finding.within is not None:
         yield Fact("counts for", _time(finding.within))
     yield Fact("because", finding.because or "", finding.sources)
@@ -408,7 +408,7 @@ def _cause(owner: Cause | Group, knowledge: KnowledgeBase) -> Iterator[Fact]:
         yield _evidence(line, knowledge)
 
 
-def _about(about: Iterable[Statement]) -> Iterator[Fact]:
+def _about(about: Iterable[CitedSentence]) -> Iterator[Fact]:
     return (Fact("about", statement.says, statement.sources) for statement in about)
 
 
@@ -417,7 +417,7 @@ def _evidence(line: Evidence, knowledge: KnowledgeBase) -> Fact:
     word = str(line.favors or line.opposes).replace("_", " ")
     given = f"measured ratio {line.lr:g}" if line.lr is not None else word
     cluster = f"; cluster {line.cluster}" if line.cluster else ""
-    when = in_words(line.when, knowledge)
+    when = describe_criterion(line.when, knowledge)
     text = f"{weight(decibans)} ({given}{cluster}) when {when}. {line.because}"
     return Fact("against" if decibans < 0 else "for", text, line.sources)
 
@@ -448,19 +448,21 @@ def _indication(indication: Indication, knowledge: KnowledgeBase) -> Fact:
 def _where(item: Indication | Prevention, knowledge: KnowledgeBase) -> str:
     causes = " or ".join(_names((cause,), knowledge.causes) for cause in item.causes)
     parts = [f"where {causes} leads or is plausible" if causes else ""]
-    parts.append(f"when {in_words(item.when, knowledge)}" if item.when is not None else "")
+    parts.append(
+        f"when {describe_criterion(item.when, knowledge)}" if item.when is not None else ""
+    )
     return ", and ".join(part for part in parts if part) or "for everyone"
 
 
 def _caution(caution: Caution, knowledge: KnowledgeBase) -> Fact:
-    words = in_words(caution.when, knowledge)
+    words = describe_criterion(caution.when, knowledge)
     return Fact("caution", f"{caution.level} when {words}. {caution.because}", caution.sources)
 
 
 def _advice(item: Prevention | RedFlag, knowledge: KnowledgeBase) -> Iterator[Fact]:
     if isinstance(item, RedFlag):
         yield Fact("urgency", item.urgency)
-        yield Fact("raised", f"when {in_words(item.when, knowledge)}")
+        yield Fact("raised", f"when {describe_criterion(item.when, knowledge)}")
         yield Fact("consider", item.consider)
     else:
         yield Fact("kind", item.kind.replace("_", " "))
@@ -536,9 +538,13 @@ def _uses_of_finding(name: str, knowledge: KnowledgeBase) -> Iterator[tuple[str,
 
 def _findings_of(form: ShownBy) -> tuple[str, ...]:
     match form:
-        case Qualified(finding=finding) | OfPast(past=finding) | OfFamily(family=finding):
+        case (
+            QualifiedFinding(finding=finding)
+            | HistoryOf(past=finding)
+            | FamilyHistoryOf(family=finding)
+        ):
             return (finding,)
-        case Began(began=began, after=after):
+        case OnsetAfter(began=began, after=after):
             return began, after
         case _:
             return ()

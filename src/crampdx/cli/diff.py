@@ -20,7 +20,7 @@ from crampdx.authoring.cases.stacks import cases_of
 from crampdx.authoring.comparison.changes import compare
 from crampdx.authoring.comparison.effects import effect_on
 from crampdx.authoring.comparison.report import Report, as_json, to_blocks, to_markdown
-from crampdx.authoring.comparison.sides import Side, SideError, opened
+from crampdx.authoring.comparison.sides import RuleSet, RuleSetNotFound, opened
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
@@ -97,13 +97,13 @@ def _diff(
                 return f"{shown_path(after.shown(place.file))}:{place.line}"
 
             _write(report, output, shown)
-    except SideError as error:
+    except RuleSetNotFound as error:
         raise UsageError(str(error)) from None
     differs = bool(report.difference or report.changed_cases)
     return REFUSED if exit_code and differs else DONE
 
 
-def _report(before: Side, after: Side, paths: Sequence[str]) -> Report:
+def _report(before: RuleSet, after: RuleSet, paths: Sequence[str]) -> Report:
     old, new = before.load(), after.load()
     located = list(_cases(_files(after, paths), old, new))
     assessors = Assessor(old), Assessor(new)
@@ -117,7 +117,7 @@ def _report(before: Side, after: Side, paths: Sequence[str]) -> Report:
     )
 
 
-def _files(side: Side, paths: Sequence[str]) -> tuple[Path, ...]:
+def _files(side: RuleSet, paths: Sequence[str]) -> tuple[Path, ...]:
     """The case files at the paths; without any, those in the folders of the packs, if they have."""
     if paths:
         try:

@@ -21,8 +21,8 @@ from crampdx.engine.assessor import assessor_of
 from crampdx.errors import printable
 from crampdx.explanation import (
     Explanation,
+    HypothesisError,
     Query,
-    SuppositionError,
     UnknownCause,
     WhatIf,
     Why,
@@ -135,7 +135,7 @@ def _answer(
         patient = read_record(record, as_of)
         knowledge = load(packs)
         result = question(Explanation(patient, assessor_of(knowledge)))
-    except (UnknownCause, SuppositionError) as error:
+    except (UnknownCause, HypothesisError) as error:
         raise UsageError(str(error)) from None
     _write(result, output, knowledge)
     return DONE

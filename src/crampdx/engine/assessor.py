@@ -22,25 +22,25 @@ from crampdx.assessment import (
     Observed,
     PackStamp,
 )
-from crampdx.engine.discrimination import Influence, Separation, separation
+from crampdx.engine.discrimination import AnswerEffects, Discrimination, separation
 from crampdx.engine.evaluators.durable import Network, in_order
 from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
-from crampdx.engine.hypotheticals import Supposition, suppose
-from crampdx.engine.intake.reader import Intake, Vocabulary, take_in
-from crampdx.engine.planning import EXPLAINED_KINDS, Planner, Situation
-from crampdx.engine.ranking import MUST_NOT_MISS_EVIDENCE, Ranked, RankedLine, Ranker, rank
+from crampdx.engine.hypotheticals import Hypothesis, assume
+from crampdx.engine.intake.reader import Intake, Vocabulary, interpret_record
+from crampdx.engine.planning import EXPLAINED_KINDS, Planner, PlanningContext
+from crampdx.engine.ranking import MUST_NOT_MISS_EVIDENCE, RankedLine, Ranker, ScoredCause, rank
 from crampdx.errors import InferenceError
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion, atoms_of
 from crampdx.record.models import PatientRecord, parse_record
 
-__all__ = ["Assessor", "Examination", "assess", "assessor_of"]
+__all__ = ["AssessmentTrace", "Assessor", "assess", "assessor_of"]
 
 _log = logging.getLogger("crampdx")
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class AssessmentTrace:
     """An assessment with all that it was made from, for whoever explains or tests rules.
 
     Attributes:
@@ -61,8 +61,8 @@ class Examination:
     assessment: Assessment
     states: Mapping[str, bool]
     verdicts: Mapping[tuple[str, str], Verdict]
-    scored: Mapping[str, Ranked]
-    separation: Separation
+    scored: Mapping[str, ScoredCause]
+    separation: Discrimination
     intake: Intake
     observe: Callable[[Iterable[str]], tuple[Observed, ...]]
     cautions: Callable[[str], tuple[CautionNote, ...]]
@@ -97,7 +97,7 @@ class Assessor:
         self._network = self._compiled() if network else None
         self._ranker = Ranker(knowledge, numbers)
         self._planner = Planner(knowledge, numbers)
-        self._influence = Influence(
+        self._influence = AnswerEffects(
             knowledge, self._criteria, self._ranker.causes, self._planner.obtainable
         )
         self._stamp = KnowledgeStamp(
@@ -118,11 +118,11 @@ class Assessor:
         assessment, *_ = self._assess(parse_record(record))
         return assessment
 
-    def examine(
+    def trace(
         self,
         record: PatientRecord | Mapping[str, Any] | str | bytes,
-        supposing: Supposition | None = None,
-    ) -> Examination:
+        supposing: Hypothesis | None = None,
+    ) -> AssessmentTrace:
         """Assess one record, and keep what the assessment was made from.
 
         Args:
@@ -132,10 +132,10 @@ class Assessor:
 
         Raises:
             RecordError: The record is not of the record's form.
-            SuppositionError: What is supposed cannot be.
+            HypothesisError: What is supposed cannot be.
         """
         assessment, situation, intake, scored = self._assess(parse_record(record), supposing)
-        return Examination(
+        return AssessmentTrace(
             knowledge=self.knowledge,
             assessment=assessment,
             states=situation.states,
@@ -149,46 +149,49 @@ class Assessor:
             cautions=partial(self._planner.caution_notes, situation=situation),
         )
 
-    def influential(self, examined: Examination) -> list[str]:
+    examine = trace
+    """The name of `trace` before version 0.4; it goes with version 0.5."""
+
+    def influential(self, trace: AssessmentTrace) -> list[str]:
         """The unknown findings of which an answer could shift any cause, candidate or not."""
-        causes = list(examined.scored.values())
-        return sorted(separation(causes, self._influence, examined.states).findings)
+        causes = list(trace.scored.values())
+        return sorted(separation(causes, self._influence, trace.states).findings)
 
     def orders(
         self,
         record: PatientRecord | Mapping[str, Any] | str | bytes,
-        suppositions: Iterable[Supposition],
-    ) -> Iterator[list[Ranked]]:
-        """The candidates in rank order under each supposition; the record is read once.
+        hypotheses: Iterable[Hypothesis],
+    ) -> Iterator[list[ScoredCause]]:
+        """The candidates in rank order under each hypothesis; the record is read once.
 
         Raises:
             RecordError: The record is not of the record's form.
-            SuppositionError: What is supposed cannot be.
+            HypothesisError: What is supposed cannot be.
         """
         patient = parse_record(record)
-        settled = take_in(patient, self.vocabulary).settled
-        for supposing in suppositions:
-            verdicts, _, _ = self._infer(suppose(settled, supposing, self.vocabulary).states)
+        settled = interpret_record(patient, self.vocabulary).settled
+        for supposing in hypotheses:
+            verdicts, _, _ = self._infer(assume(settled, supposing, self.vocabulary).states)
             scored = self._ranker.score(verdicts)
             yield rank([r for r in scored if _in_population(r, patient)])
 
     def _assess(
-        self, patient: PatientRecord, supposing: Supposition | None = None
-    ) -> tuple[Assessment, Situation, Intake, list[Ranked]]:
-        intake = take_in(patient, self.vocabulary, supposing)
+        self, patient: PatientRecord, supposing: Hypothesis | None = None
+    ) -> tuple[Assessment, PlanningContext, Intake, list[ScoredCause]]:
+        intake = interpret_record(patient, self.vocabulary, supposing)
         verdicts, states, inference = self._infer(intake.settled.states)
         scored = self._ranker.score(verdicts)
         found = [r for r in scored if r.is_candidate]
         candidates = rank([r for r in found if _in_population(r, patient)])
         not_ranked = [r for r in found if not _in_population(r, patient)]
         observe = _Observer(intake, states, self.vocabulary, self._atoms_of)
-        situation = Situation(
+        situation = PlanningContext(
             record=patient,
             states=states,
             verdicts=verdicts,
             candidates=candidates,
             separation=separation(_in_question(candidates, scored), self._influence, states),
-            contested=intake.contested,
+            unresolved=intake.unresolved,
             tests_done=intake.tests_done,
             tests_ordered=intake.tests_ordered,
             unread_medicines=intake.unread_medicines,
@@ -211,9 +214,9 @@ class Assessor:
 
     def _assembled(
         self,
-        situation: Situation,
+        situation: PlanningContext,
         intake: Intake,
-        not_ranked: list[Ranked],
+        not_ranked: list[ScoredCause],
         inference: Literal["network", "reference"],
     ) -> Assessment:
         plan = self._planner.plan(situation)
@@ -246,7 +249,7 @@ class Assessor:
             version=__version__,
         )
 
-    def _candidate(self, number: int, ranked: Ranked, situation: Situation) -> Candidate:
+    def _candidate(self, number: int, ranked: ScoredCause, situation: PlanningContext) -> Candidate:
         cause = ranked.cause
         head = (
             number,
@@ -274,7 +277,7 @@ class Assessor:
         )
 
     def _unexplained(
-        self, leading: Iterable[Ranked], situation: Situation, intake: Intake
+        self, leading: Iterable[ScoredCause], situation: PlanningContext, intake: Intake
     ) -> tuple[Observed, ...]:
         """What the record says is present and no leading candidate's evidence rests on."""
         complaint = self.knowledge.complaint
@@ -294,7 +297,7 @@ class Assessor:
         return situation.observe(sorted(left))
 
 
-def _in_question(candidates: list[Ranked], scored: list[Ranked]) -> list[Ranked]:
+def _in_question(candidates: list[ScoredCause], scored: list[ScoredCause]) -> list[ScoredCause]:
     """The causes to tell apart.
 
     What leads; a single leader, from what is plausible; all of them while nothing leads.
@@ -307,17 +310,17 @@ def _in_question(candidates: list[Ranked], scored: list[Ranked]) -> list[Ranked]
     return scored
 
 
-def _in_population(ranked: Ranked, record: PatientRecord) -> bool:
+def _in_population(ranked: ScoredCause, record: PatientRecord) -> bool:
     """Whether the cause may be ranked for this person."""
     return ranked.cause.population.includes(record.age, record.sex)
 
 
-def _line(ranked: RankedLine, situation: Situation) -> Line:
+def _line(ranked: RankedLine, situation: PlanningContext) -> Line:
     line = ranked.line
     return Line(line.evidence, line.weight, ranked.counted, situation.observe(line.findings))
 
 
-def _do_not_miss(candidates: Iterable[Ranked]) -> tuple[DoNotMiss, ...]:
+def _do_not_miss(candidates: Iterable[ScoredCause]) -> tuple[DoNotMiss, ...]:
     return tuple(
         DoNotMiss(ranked.cause.id, ranked.cause.name, number, ranked.evidence)
         for number, ranked in enumerate(candidates, 1)
@@ -325,7 +328,7 @@ def _do_not_miss(candidates: Iterable[Ranked]) -> tuple[DoNotMiss, ...]:
     )
 
 
-def _imitations(leading: Iterable[Ranked]) -> Iterator[Note]:
+def _imitations(leading: Iterable[ScoredCause]) -> Iterator[Note]:
     for ranked in leading:
         for statement in ranked.cause.imitates_complaint:
             sources = ", ".join(statement.sources)
@@ -333,7 +336,7 @@ def _imitations(leading: Iterable[Ranked]) -> Iterator[Note]:
             yield Note("may_not_be_complaint", f"This may not be the complaint itself. {message}")
 
 
-def _notes(candidates: Iterable[Ranked], not_ranked: Iterable[Ranked]) -> Iterator[Note]:
+def _notes(candidates: Iterable[ScoredCause], not_ranked: Iterable[ScoredCause]) -> Iterator[Note]:
     names = ", ".join(ranked.cause.name for ranked in not_ranked)
     if names:
         message = f"Has evidence, but is not ranked for a person of this age or sex: {names}."

@@ -17,11 +17,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crampdx.assessment import CauseShift
-from crampdx.engine.ranking import CompiledCause, Ranked
+from crampdx.engine.ranking import CompiledCause, ScoredCause
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, atoms_of
 
-__all__ = ["Influence", "Separation", "separation"]
+__all__ = ["AnswerEffects", "Discrimination", "separation"]
 
 Shifts = tuple[CauseShift, ...]
 
@@ -32,12 +32,14 @@ Gains = Mapping[Answer, int]
 """By how many decibans answers would shift a cause."""
 
 
-class Separation:
+class Discrimination:
     """What the answers to each unknown finding would do to the causes in question."""
 
     __slots__ = ("_gains", "_influence", "_parted", "ordered")
 
-    def __init__(self, influence: Influence, gains: Mapping[str, Gains], parted: Parted) -> None:
+    def __init__(
+        self, influence: AnswerEffects, gains: Mapping[str, Gains], parted: Spread
+    ) -> None:
         """Arrange.
 
         Args:
@@ -88,7 +90,7 @@ class Separation:
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
+class Spread:
     """What the answers to each finding would part, by the number of the finding.
 
     Attributes:
@@ -110,7 +112,7 @@ def _shift(cause: str, decibans: int) -> CauseShift:
     return CauseShift(cause, decibans)
 
 
-class Influence:
+class AnswerEffects:
     """Which answers could make which line of evidence true. Built once; not changed after."""
 
     def __init__(
@@ -170,7 +172,7 @@ class Influence:
                 found.update(2 * number + present for number in numbers if number is not None)
         return tuple(sorted(found))
 
-    def gains(self, ranked: Ranked, decided: Collection[int], changed: set[int]) -> Gains:
+    def gains(self, ranked: ScoredCause, decided: Collection[int], changed: set[int]) -> Gains:
         """By how much each answer could shift one cause: the best of each cluster, added up.
 
         Most records decide little of most causes. So what holds where nothing is known is worked
@@ -198,7 +200,7 @@ class Influence:
                 gains[answer] += gain
         return unknown if gains is None else gains
 
-    def parted(self, gains: Mapping[str, Gains], changed: Iterable[int]) -> Parted:
+    def parted(self, gains: Mapping[str, Gains], changed: Iterable[int]) -> Spread:
         """What each answer would part, of these causes.
 
         Args:
@@ -214,7 +216,7 @@ class Influence:
             count[number] = sum(shifts for _, shifts in spans)
             if not count[number]:
                 del separates[number], count[number]
-        return Parted(separates, count)
+        return Spread(separates, count)
 
     def _span(self, answer: Answer, gains: Mapping[str, Gains]) -> tuple[int, int]:
         """What an answer parts of all causes, and how many of them it shifts."""
@@ -274,8 +276,8 @@ def _added_up(parts: Iterable[Gains]) -> dict[Answer, int]:
 
 
 def separation(
-    causes: Sequence[Ranked], influence: Influence, states: Mapping[str, bool]
-) -> Separation:
+    causes: Sequence[ScoredCause], influence: AnswerEffects, states: Mapping[str, bool]
+) -> Discrimination:
     """What each unknown finding could do to the causes in question.
 
     Args:
@@ -292,10 +294,10 @@ def separation(
         number = influence.numbers.get(name, -1)
         parted.separates.pop(number, None)
         parted.count.pop(number, None)
-    return Separation(influence, gains, parted)
+    return Discrimination(influence, gains, parted)
 
 
-def _parted(gains: Iterable[Gains]) -> Parted:
+def _parted(gains: Iterable[Gains]) -> Spread:
     """What each answer parts: from the smallest to the largest shift, that of 'none' being 0."""
     most: dict[Answer, int] = {}
     least: dict[Answer, int] = {}
@@ -316,4 +318,4 @@ def _parted(gains: Iterable[Gains]) -> Parted:
     separates = {
         n: max(top(2 * n, 0) - low(2 * n, 0), top(2 * n + 1, 0) - low(2 * n + 1, 0)) for n in count
     }
-    return Parted(separates, count)
+    return Spread(separates, count)

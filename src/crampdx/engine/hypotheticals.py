@@ -20,33 +20,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.engine.intake.claims import Direct, Rank, Settled, pass_on
+from crampdx.engine.intake.claims import ClaimStrength, ResolvedClaim, ResolvedFindings, propagate
 from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.errors import CrampdxError, did_you_mean, printable
 
-__all__ = ["SUPPOSED", "Supposition", "SuppositionError", "suppose"]
+__all__ = ["ASSUMED", "Hypothesis", "HypothesisError", "assume"]
 
-SUPPOSED = "supposed"
+ASSUMED = "supposed"
 """What stands as the place in the record where a finding is supposed."""
 
-Supposition = Mapping[str, Verdict]
+Hypothesis = Mapping[str, Verdict]
 """Findings, with True for present, False for absent and None for unknown."""
 
 _STATES = {True: "present", False: "absent", None: "unknown"}
 
 
-class SuppositionError(CrampdxError, ValueError):
+class HypothesisError(CrampdxError, ValueError):
     """What cannot be supposed: each thing that is wrong with it is in `issues`."""
 
     def __init__(self, issues: Iterable[str]) -> None:
         self.issues = tuple(issues)
         super().__init__("; ".join(self.issues))
 
-    def __reduce__(self) -> tuple[type[SuppositionError], tuple[tuple[str, ...]]]:
+    def __reduce__(self) -> tuple[type[HypothesisError], tuple[tuple[str, ...]]]:
         return type(self), (self.issues,)
 
 
-def suppose(settled: Settled, supposing: Supposition, vocabulary: Vocabulary) -> Settled:
+def assume(
+    settled: ResolvedFindings, supposing: Hypothesis, vocabulary: Vocabulary
+) -> ResolvedFindings:
     """What the claims of a record come to where some findings are supposed to be otherwise.
 
     Args:
@@ -55,23 +57,25 @@ def suppose(settled: Settled, supposing: Supposition, vocabulary: Vocabulary) ->
         vocabulary: The findings, and what implies what.
 
     Raises:
-        SuppositionError: A finding does not exist or follows from others, or what is supposed
+        HypothesisError: A finding does not exist or follows from others, or what is supposed
             contradicts itself.
     """
     issues = tuple(_issues(supposing, vocabulary))
     if issues:
-        raise SuppositionError(issues)
+        raise HypothesisError(issues)
     replaced = {claim for item in supposing.items() for claim in _contradicting(*item, vocabulary)}
-    supposed = Settled(
+    supposed = ResolvedFindings(
         direct={n: own for n, own in settled.direct.items() if (n, own.state) not in replaced},
-        contested=settled.contested,
+        unresolved=settled.unresolved,
         warnings=settled.warnings,
     )
-    pass_on(supposed, vocabulary)
+    propagate(supposed, vocabulary)
     for finding, state in sorted(supposing.items()):
         if state is not None and supposed.states.get(finding) is not state:
-            supposed.direct[finding] = Direct(state, Rank.ASSERTION, None, (SUPPOSED,))
-    pass_on(supposed, vocabulary)
+            supposed.direct[finding] = ResolvedClaim(
+                state, ClaimStrength.ASSERTION, None, (ASSUMED,)
+            )
+    propagate(supposed, vocabulary)
     return supposed
 
 
@@ -87,7 +91,7 @@ def _contradicting(
             yield name, False
 
 
-def _issues(supposing: Supposition, vocabulary: Vocabulary) -> Iterator[str]:
+def _issues(supposing: Hypothesis, vocabulary: Vocabulary) -> Iterator[str]:
     for finding, state in sorted(supposing.items()):
         known = vocabulary.findings.get(finding)
         if known is None:
@@ -103,7 +107,7 @@ def _issues(supposing: Supposition, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _inconsistencies(
-    finding: str, state: bool, supposing: Supposition, vocabulary: Vocabulary
+    finding: str, state: bool, supposing: Hypothesis, vocabulary: Vocabulary
 ) -> Iterator[str]:
     followers = vocabulary.ancestors if state else vocabulary.descendants
     for other in followers[finding]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crampdx.assessment import CautionNote
-from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.engine.evaluators.durable import in_order
 from crampdx.engine.evaluators.reference import evaluate
 from crampdx.engine.intake.medicines import Ingredients
@@ -198,7 +198,7 @@ class OrderReviewer:
         record: PatientRecord | Mapping[str, Any] | str | bytes,
         medicines: Iterable[Medication | Mapping[str, Any]] = (),
         tests: Iterable[TestResult | Mapping[str, Any]] = (),
-        examination: Examination | None = None,
+        trace: AssessmentTrace | None = None,
     ) -> OrderReview:
         """Review orders against a record.
 
@@ -206,16 +206,16 @@ class OrderReviewer:
             record: The record, as for `crampdx.assess`.
             medicines: The medicines being ordered, by id of a treatment, code, or name.
             tests: The tests being ordered, by id, code, or name.
-            examination: That of the record, if it was examined already.
+            trace: That of the record, if it was made already.
 
         Raises:
             RecordError: The record is not of the record's form.
             ValidationError: An order is not of its form.
         """
         patient = parse_record(record)
-        examined = self.assessor.examine(patient) if examination is None else examination
+        trace = self.assessor.trace(patient) if trace is None else trace
         complaint = self.assessor.knowledge.complaint
-        has_complaint = None if complaint is None else examined.states.get(complaint)
+        has_complaint = None if complaint is None else trace.states.get(complaint)
         done = _tests_done(patient, self.assessor)
         return OrderReview(
             has_complaint=has_complaint,
@@ -223,7 +223,7 @@ class OrderReviewer:
                 self._medicine(
                     Medication.model_validate(order),
                     f"medicines[{index}]",
-                    examined,
+                    trace,
                     has_complaint is True,
                 )
                 for index, order in enumerate(medicines)
@@ -238,7 +238,7 @@ class OrderReviewer:
     # ---- medicines
 
     def _medicine(
-        self, order: Medication, place: str, examined: Examination, has_complaint: bool
+        self, order: Medication, place: str, trace: AssessmentTrace, has_complaint: bool
     ) -> MedicineReview:
         knowledge = self.assessor.knowledge
         treatments, findings, complete = self._recognized(order)
@@ -249,7 +249,7 @@ class OrderReviewer:
             place=order.origin or place,
             names=tuple(names),
             treatments=tuple(
-                TreatmentReview(name, knowledge.treatments[name].name, examined.cautions(name))
+                TreatmentReview(name, knowledge.treatments[name].name, trace.cautions(name))
                 for name in treatments
             ),
             cramp_links=links,

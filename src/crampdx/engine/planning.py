@@ -20,9 +20,9 @@ from crampdx.assessment import (
     TestOutcome,
     TreatmentOption,
 )
-from crampdx.engine.discrimination import Separation
+from crampdx.engine.discrimination import Discrimination
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.engine.ranking import Ranked
+from crampdx.engine.ranking import ScoredCause
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.knowledge.models import (
@@ -41,7 +41,7 @@ from crampdx.knowledge.models import (
 )
 from crampdx.record.models import PatientRecord
 
-__all__ = ["MAX_QUESTIONS", "Plan", "Planner", "Situation"]
+__all__ = ["MAX_QUESTIONS", "Plan", "Planner", "PlanningContext"]
 
 MAX_QUESTIONS = 5
 """How many questions an assessment proposes."""
@@ -76,7 +76,7 @@ _URGENCY_ORDER = {urgency: number for number, urgency in enumerate(Urgency)}
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class PlanningContext:
     """What planning looks at.
 
     Attributes:
@@ -95,9 +95,9 @@ class Situation:
     record: PatientRecord
     states: Mapping[str, bool]
     verdicts: Sequence[Verdict]
-    candidates: Sequence[Ranked]
-    separation: Separation
-    contested: frozenset[str]
+    candidates: Sequence[ScoredCause]
+    separation: Discrimination
+    unresolved: frozenset[str]
     tests_done: frozenset[str]
     tests_ordered: frozenset[str]
     unread_medicines: int
@@ -214,7 +214,7 @@ class Planner:
         """The findings that can be asked for, or that a test shows."""
         return frozenset(self.asked.keys() | self.tests_showing.keys())
 
-    def plan(self, situation: Situation) -> Plan:
+    def plan(self, situation: PlanningContext) -> Plan:
         """Everything that follows from the ranking."""
         notes, outside = self._population(situation.record)
         drugs_not_assessed: tuple[str, ...] = ()
@@ -259,14 +259,14 @@ class Planner:
                 notes.insert(0, Note("outside_population", message))
         return tuple(notes), outside
 
-    def caution_notes(self, treatment: str, situation: Situation) -> tuple[CautionNote, ...]:
+    def caution_notes(self, treatment: str, situation: PlanningContext) -> tuple[CautionNote, ...]:
         """The cautions of a treatment: what applies, then what is to be checked before.
 
         The gravest first of either.
         """
         return tuple(_notes(self.cautions[treatment], situation))
 
-    def _red_flags(self, situation: Situation) -> tuple[RaisedFlag, ...]:
+    def _red_flags(self, situation: PlanningContext) -> tuple[RaisedFlag, ...]:
         verdicts = situation.verdicts
         return tuple(
             RaisedFlag(flag, situation.observe(findings))
@@ -274,15 +274,15 @@ class Planner:
             if verdicts[number]
         )
 
-    def _clarify(self, situation: Situation) -> tuple[Clarification, ...]:
+    def _clarify(self, situation: PlanningContext) -> tuple[Clarification, ...]:
         """Red flags, and cautions, that only a flaw of the record leaves open."""
-        contested = situation.contested - situation.states.keys()
-        if not contested:
+        unresolved = situation.unresolved - situation.states.keys()
+        if not unresolved:
             return ()
         return tuple(
-            Clarification(kind, item, name, tuple(sorted(deciding & contested)))
+            Clarification(kind, item, name, tuple(sorted(deciding & unresolved)))
             for kind, item, name, criterion, deciding in self.clarifiable
-            if situation.verdicts[criterion] is None and not deciding.isdisjoint(contested)
+            if situation.verdicts[criterion] is None and not deciding.isdisjoint(unresolved)
         )
 
     def _clarifiable(self) -> Iterator[Clarifiable]:
@@ -299,7 +299,7 @@ class Planner:
         deciding = rests_on.union(*(self.related[finding] for finding in rests_on))
         return Clarifiable(kind, item.id, name, self.numbers[kind, item.id], deciding)
 
-    def _questions(self, situation: Situation) -> tuple[Question, ...]:
+    def _questions(self, situation: PlanningContext) -> tuple[Question, ...]:
         """What to ask: what separates most, then what needs no examination; one of related ones."""
         chosen: list[Finding] = []
         for finding in self._askable(situation.separation):
@@ -314,13 +314,13 @@ class Planner:
             questions = [first, *(q for q in questions if q.finding != complaint)]
         return tuple(questions[:MAX_QUESTIONS])
 
-    def _askable(self, separation: Separation) -> Iterator[Finding]:
+    def _askable(self, separation: Discrimination) -> Iterator[Finding]:
         """What can be asked for: what separates most first; of equals, signs last."""
         for _, names in groupby(separation.ordered, separation.separates):
             alike = [finding for name in names if (finding := self.asked.get(name)) is not None]
             yield from sorted(alike, key=_is_sign)
 
-    def _tests(self, situation: Situation) -> tuple[ProposedTest, ...]:
+    def _tests(self, situation: PlanningContext) -> tuple[ProposedTest, ...]:
         shown: dict[str, list[str]] = {}
         for name in situation.separation.ordered:
             for test in self.tests_showing.get(name, ()):
@@ -339,7 +339,9 @@ class Planner:
             for *_, test in sorted(options)[:MAX_TESTS]
         )
 
-    def _proposed(self, test: Test, shown: Sequence[str], separation: Separation) -> ProposedTest:
+    def _proposed(
+        self, test: Test, shown: Sequence[str], separation: Discrimination
+    ) -> ProposedTest:
         return ProposedTest(
             test.id,
             test.name,
@@ -354,7 +356,7 @@ class Planner:
             self.codes.get(("test", test.id), ()),
         )
 
-    def _treatments(self, situation: Situation) -> tuple[TreatmentOption, ...]:
+    def _treatments(self, situation: PlanningContext) -> tuple[TreatmentOption, ...]:
         """Treatments that a leading or plausible cause, or a finding, indicates."""
         position = _positions(situation.candidates)
         holding: dict[str, list[Indication]] = defaultdict(list)
@@ -384,7 +386,7 @@ class Planner:
         options.sort(key=lambda item: (item[0], item[1].treatment))
         return tuple(option for _, option in options)
 
-    def _prevention(self, situation: Situation) -> tuple[Prevention, ...]:
+    def _prevention(self, situation: PlanningContext) -> tuple[Prevention, ...]:
         position = _positions(situation.candidates)
         return tuple(
             measure
@@ -393,7 +395,7 @@ class Planner:
         )
 
 
-def _positions(candidates: Sequence[Ranked]) -> dict[str, int]:
+def _positions(candidates: Sequence[ScoredCause]) -> dict[str, int]:
     """The leading and plausible causes, with their place in the order."""
     return {
         ranked.cause.id: number
@@ -410,7 +412,7 @@ def _gravest_first(caution: Caution) -> tuple[int, str]:
     return _LEVEL_ORDER[caution.level], caution.id
 
 
-def _notes(cautions: Sequence[CompiledCaution], situation: Situation) -> list[CautionNote]:
+def _notes(cautions: Sequence[CompiledCaution], situation: PlanningContext) -> list[CautionNote]:
     """What applies, then what is to be checked before; the gravest first of either."""
     applies: list[CautionNote] = []
     to_check: list[CautionNote] = []
@@ -447,7 +449,7 @@ def _is_sign(finding: Finding) -> bool:
     return finding.kind is FindingKind.SIGN
 
 
-def _question(finding: Finding, separation: Separation) -> Question:
+def _question(finding: Finding, separation: Discrimination) -> Question:
     ask = finding.ask or f"Is this present: {finding.name}?"
     separates, shifts = separation.separates(finding.id), separation.shifts(finding.id)
     return Question(finding.id, finding.name, ask, separates, *shifts)

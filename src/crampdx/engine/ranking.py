@@ -27,9 +27,9 @@ __all__ = [
     "PLAUSIBLE_WITHIN",
     "PRETEST",
     "STRENGTH",
-    "Ranked",
     "RankedLine",
     "Ranker",
+    "ScoredCause",
     "decibans",
     "weight_of",
 ]
@@ -117,7 +117,7 @@ class RankedLine(NamedTuple):
 
 
 @dataclass(slots=True)
-class Ranked:
+class ScoredCause:
     """A cause with its score and its lines that are true.
 
     Attributes:
@@ -183,7 +183,7 @@ class Ranker:
             for line in compiled.lines:
                 self._lines_of[line.criterion].append((index, line))
 
-    def score(self, verdicts: Sequence[Verdict]) -> list[Ranked]:
+    def score(self, verdicts: Sequence[Verdict]) -> list[ScoredCause]:
         """Every cause with its score, in the order of ids: candidates and others."""
         true: list[list[CompiledLine]] = [[] for _ in self.causes]
         lines_of = self._lines_of
@@ -214,7 +214,7 @@ def _compiled(line: Evidence, criterion: int, own: bool) -> CompiledLine:
 
 def _scored(
     compiled: CompiledCause, true: list[CompiledLine], verdicts: Sequence[Verdict]
-) -> Ranked:
+) -> ScoredCause:
     best: dict[tuple[str, bool], CompiledLine] = {}
     evidence = 0
     is_candidate = False
@@ -230,7 +230,7 @@ def _scored(
         if own and weight > 0:
             is_candidate = True
     score = compiled.pretest + evidence
-    return Ranked(compiled, score, evidence, true, best, verdicts, is_candidate)
+    return ScoredCause(compiled, score, evidence, true, best, verdicts, is_candidate)
 
 
 def _is_stronger(line: CompiledLine, rival: CompiledLine) -> bool:
@@ -239,7 +239,7 @@ def _is_stronger(line: CompiledLine, rival: CompiledLine) -> bool:
     return line.evidence.id < rival.evidence.id
 
 
-def rank(scored: Sequence[Ranked]) -> list[Ranked]:
+def rank(scored: Sequence[ScoredCause]) -> list[ScoredCause]:
     """The candidates in rank order, with their bands and shares.
 
     A cause is a candidate when a line of its own in its favor is true. Ties go to causes that must
@@ -257,7 +257,7 @@ def rank(scored: Sequence[Ranked]) -> list[Ranked]:
     return candidates
 
 
-def _band(ranked: Ranked, top: int) -> Band:
+def _band(ranked: ScoredCause, top: int) -> Band:
     behind = top - ranked.score
     if ranked.score >= 0 and behind <= LEADING_WITHIN and ranked.evidence >= LEADING_EVIDENCE:
         return Band.LEADING

@@ -14,20 +14,23 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from crampdx.engine.assessor import Assessor, Examination, assessor_of
-from crampdx.engine.hypotheticals import Supposition, SuppositionError
+from crampdx.engine.assessor import AssessmentTrace, Assessor, assessor_of
+from crampdx.engine.hypotheticals import Hypothesis, HypothesisError
 from crampdx.errors import CrampdxError, did_you_mean, printable
 from crampdx.explanation import comparison, evidence
-from crampdx.explanation.nearest import Nearest
+from crampdx.explanation.nearest import MinimalChange
 from crampdx.explanation.queries import next_queries
 from crampdx.explanation.results import Query, WhatIf, Why, WhyNot, to_json
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.record.models import PatientRecord, parse_record
 
+SuppositionError = HypothesisError
+"""The name of `HypothesisError` before version 0.4; it goes with version 0.5."""
+
 __all__ = [
     "Explanation",
+    "HypothesisError",
     "Query",
-    "SuppositionError",
     "UnknownCause",
     "WhatIf",
     "Why",
@@ -57,7 +60,12 @@ class Explanation:
         """
         self.record = record
         self.assessor = assessor
-        self.examined: Examination = assessor.examine(record)
+        self.trace: AssessmentTrace = assessor.trace(record)
+
+    @property
+    def examined(self) -> AssessmentTrace:
+        """The name of `trace` before version 0.4; it goes with version 0.5."""
+        return self.trace
 
     def why(self, cause: str) -> Why:
         """What the score of a cause is made of, candidate or not.
@@ -65,7 +73,7 @@ class Explanation:
         Raises:
             UnknownCause: The rules have no such cause.
         """
-        return evidence.why(self._known(cause), self.examined)
+        return evidence.why(self._known(cause), self.trace)
 
     def why_not(self, cause: str) -> WhyNot:
         """The lines of a cause and of its group that did not fire, nearest first.
@@ -76,9 +84,9 @@ class Explanation:
         Raises:
             UnknownCause: The rules have no such cause.
         """
-        return evidence.why_not(self._known(cause), self.examined, self._nearest)
+        return evidence.why_not(self._known(cause), self.trace, self._nearest)
 
-    def what_if(self, *present: str | Supposition, **findings: bool | None) -> WhatIf:
+    def what_if(self, *present: str | Hypothesis, **findings: bool | None) -> WhatIf:
         """What the assessment would be if some findings were other than the record says.
 
         Args:
@@ -87,7 +95,7 @@ class Explanation:
             findings: The same as keywords.
 
         Raises:
-            SuppositionError: A finding does not exist or follows from others, or what is supposed
+            HypothesisError: A finding does not exist or follows from others, or what is supposed
                 contradicts itself.
 
         >>> rules = KnowledgeBase.load("article")
@@ -103,29 +111,29 @@ class Explanation:
         Args:
             n: How many, at most.
         """
-        return tuple(next_queries(self.record, self.assessor, self.examined, n, self._what_if))
+        return tuple(next_queries(self.record, self.assessor, self.trace, n, self._what_if))
 
-    def _what_if(self, supposing: Supposition) -> WhatIf:
-        after = self.assessor.examine(self.record, supposing)
-        return comparison.compared(self.examined, after, supposing)
+    def _what_if(self, supposing: Hypothesis) -> WhatIf:
+        after = self.assessor.trace(self.record, supposing)
+        return comparison.compared(self.trace, after, supposing)
 
     @cached_property
-    def _nearest(self) -> Nearest:
-        return Nearest(self.examined.intake.settled, self.assessor.vocabulary)
+    def _nearest(self) -> MinimalChange:
+        return MinimalChange(self.trace.intake.settled, self.assessor.vocabulary)
 
     def _known(self, cause: str) -> str:
-        if cause not in self.examined.scored:
-            hint = did_you_mean(cause, self.examined.scored)
+        if cause not in self.trace.scored:
+            hint = did_you_mean(cause, self.trace.scored)
             message = f"no cause has the id '{printable(cause)}'"
             raise UnknownCause(f"{message}; {hint}" if hint else message)
         return cause
 
 
-def _merged(given: Iterable[str | Supposition]) -> dict[str, bool | None]:
+def _merged(given: Iterable[str | Hypothesis]) -> dict[str, bool | None]:
     """One supposition of several.
 
     Raises:
-        SuppositionError: They contradict each other.
+        HypothesisError: They contradict each other.
     """
     merged: dict[str, bool | None] = {}
     issues: list[str] = []
@@ -134,7 +142,7 @@ def _merged(given: Iterable[str | Supposition]) -> dict[str, bool | None]:
             if merged.setdefault(name, state) is not state:
                 issues.append(f"'{printable(name)}' is supposed in two ways")
     if issues:
-        raise SuppositionError(issues)
+        raise HypothesisError(issues)
     return merged
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from crampdx.assessment import Assessment, Band, CautionNote
-from crampdx.engine.assessor import Examination
-from crampdx.engine.hypotheticals import Supposition
+from crampdx.engine.assessor import AssessmentTrace
+from crampdx.engine.hypotheticals import Hypothesis
 from crampdx.explanation.evidence import positions
 from crampdx.explanation.results import CauseMove, CautionMove, FindingChange, Position, WhatIf
 
 __all__ = ["compared"]
 
 
-def compared(before: Examination, after: Examination, supposing: Supposition) -> WhatIf:
+def compared(before: AssessmentTrace, after: AssessmentTrace, supposing: Hypothesis) -> WhatIf:
     """All that changes, and only that."""
     one, two = before.assessment, after.assessment
     fired, to_fire = _fired(before), _fired(after)
@@ -42,7 +42,9 @@ def _sorted(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _changes(names: list[str], before: Examination, after: Examination) -> Iterator[FindingChange]:
+def _changes(
+    names: list[str], before: AssessmentTrace, after: AssessmentTrace
+) -> Iterator[FindingChange]:
     findings = before.knowledge.findings
     for name in names:
         yield FindingChange(
@@ -50,10 +52,10 @@ def _changes(names: list[str], before: Examination, after: Examination) -> Itera
         )
 
 
-def _fired(examined: Examination) -> set[str]:
+def _fired(trace: AssessmentTrace) -> set[str]:
     return {
         name
-        for (kind, name), verdict in examined.verdicts.items()
+        for (kind, name), verdict in trace.verdicts.items()
         if kind == "evidence" and verdict is True
     }
 
@@ -70,7 +72,7 @@ def _leading(assessment: Assessment) -> tuple[str, ...]:
     return tuple([c.cause for c in assessment.candidates if c.band is Band.LEADING])
 
 
-def _moves(before: Examination, after: Examination) -> Iterator[CauseMove]:
+def _moves(before: AssessmentTrace, after: AssessmentTrace) -> Iterator[CauseMove]:
     old, new = positions(before), positions(after)
     for cause in sorted(new, key=lambda name: _place(name, new)):
         if _compared_of(old[cause]) != _compared_of(new[cause]):

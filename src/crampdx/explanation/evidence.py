@@ -6,17 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from crampdx.assessment import Level, RecordWarning
-from crampdx.engine.assessor import Examination
-from crampdx.engine.ranking import CompiledLine, Ranked, RankedLine
-from crampdx.explanation.nearest import KEPT_WAYS, Nearest
+from crampdx.engine.assessor import AssessmentTrace
+from crampdx.engine.ranking import CompiledLine, RankedLine, ScoredCause
+from crampdx.explanation.nearest import KEPT_WAYS, MinimalChange
 from crampdx.explanation.parts import open_needs, part_of, rule_of
 from crampdx.explanation.results import (
+    CausePosition,
     Cluster,
     FiredLine,
     Need,
-    Origin,
     Position,
-    Standing,
+    UnderlyingCause,
     UnfiredLine,
     Why,
     WhyNot,
@@ -31,74 +31,74 @@ NO_WAY = (
 """Why nothing would make a line true."""
 
 
-def why(cause: str, examined: Examination) -> Why:
+def why(cause: str, trace: AssessmentTrace) -> Why:
     """What the score of a cause is made of."""
-    ranked = examined.scored[cause]
+    ranked = trace.scored[cause]
     pretest = ranked.compiled.pretest
-    supporting = tuple(_clusters(ranked, examined, pretest, supporting=True))
+    supporting = tuple(_clusters(ranked, trace, pretest, supporting=True))
     so_far = supporting[-1].sum if supporting else pretest
     return Why(
         cause=cause,
         name=ranked.cause.name,
-        standing=_standing(cause, examined),
+        standing=_standing(cause, trace),
         pretest_class=str(ranked.cause.pretest),
         pretest=pretest,
         supporting=supporting,
-        opposing=tuple(_clusters(ranked, examined, so_far, supporting=False)),
-        because_of=tuple(_origins(ranked, examined)),
+        opposing=tuple(_clusters(ranked, trace, so_far, supporting=False)),
+        because_of=tuple(_origins(ranked, trace)),
     )
 
 
-def why_not(cause: str, examined: Examination, nearest: Nearest) -> WhyNot:
+def why_not(cause: str, trace: AssessmentTrace, nearest: MinimalChange) -> WhyNot:
     """The lines of a cause and of its group that did not fire, nearest first."""
-    ranked = examined.scored[cause]
+    ranked = trace.scored[cause]
     lines = [
-        _unfired(line, ranked, examined, nearest)
+        _unfired(line, ranked, trace, nearest)
         for line in ranked.compiled.lines
         if ranked.verdicts[line.criterion] is not True
     ]
     return WhyNot(
-        cause, ranked.cause.name, _standing(cause, examined), tuple(sorted(lines, key=_order))
+        cause, ranked.cause.name, _standing(cause, trace), tuple(sorted(lines, key=_order))
     )
 
 
 # --------------------------------------------------------------------------------- where it stands
 
 
-def positions(examined: Examination) -> dict[str, Position]:
+def positions(trace: AssessmentTrace) -> dict[str, Position]:
     """Where each cause stands, by id."""
     ranked = {
         candidate.cause: Position(candidate.rank, candidate.score, candidate.band, candidate.share)
-        for candidate in examined.assessment.candidates
+        for candidate in trace.assessment.candidates
     }
     return {
         cause: ranked.get(cause) or Position(None, scored.score, None, None)
-        for cause, scored in examined.scored.items()
+        for cause, scored in trace.scored.items()
     }
 
 
-def position_of(cause: str, examined: Examination) -> Position:
+def position_of(cause: str, trace: AssessmentTrace) -> Position:
     """Where one cause stands."""
-    return positions(examined)[cause]
+    return positions(trace)[cause]
 
 
-def _standing(cause: str, examined: Examination) -> Standing:
-    position = position_of(cause, examined)
-    ranked = examined.scored[cause]
-    return Standing(
+def _standing(cause: str, trace: AssessmentTrace) -> CausePosition:
+    position = position_of(cause, trace)
+    ranked = trace.scored[cause]
+    return CausePosition(
         position=position,
         do_not_miss=ranked.cause.do_not_miss,
-        shown_apart=any(item.cause == cause for item in examined.assessment.do_not_miss),
+        shown_apart=any(item.cause == cause for item in trace.assessment.do_not_miss),
         outside_population=position.rank is None and ranked.is_candidate,
-        unread=tuple(_unread(ranked, examined)),
+        unread=tuple(_unread(ranked, trace)),
     )
 
 
-def _unread(ranked: Ranked, examined: Examination) -> Iterator[RecordWarning]:
+def _unread(ranked: ScoredCause, trace: AssessmentTrace) -> Iterator[RecordWarning]:
     """Why the record may say more of the findings of a cause than is known of them."""
-    rests_on = examined.knowledge.rests_on
+    rests_on = trace.knowledge.rests_on
     findings = {name for line in ranked.compiled.lines for name in rests_on(line.evidence.when)}
-    for warning in examined.assessment.warnings:
+    for warning in trace.assessment.warnings:
         if warning.level is Level.WARNING and not findings.isdisjoint(warning.findings):
             yield warning
 
@@ -107,7 +107,7 @@ def _unread(ranked: Ranked, examined: Examination) -> Iterator[RecordWarning]:
 
 
 def _clusters(
-    ranked: Ranked, examined: Examination, so_far: int, *, supporting: bool
+    ranked: ScoredCause, trace: AssessmentTrace, so_far: int, *, supporting: bool
 ) -> Iterator[Cluster]:
     """The clusters of one direction, heaviest first, with the running sum."""
     lines: defaultdict[tuple[str, bool], list[RankedLine]] = defaultdict(list)
@@ -120,7 +120,7 @@ def _clusters(
             name=_cluster_name(together[0].line),
             weight=weight,
             sum=so_far,
-            lines=tuple([_fired(one, examined) for one in together]),
+            lines=tuple([_fired(one, trace) for one in together]),
         )
 
 
@@ -128,45 +128,45 @@ def _cluster_name(line: CompiledLine) -> str | None:
     return line.evidence.cluster if line.own else None
 
 
-def _fired(one: RankedLine, examined: Examination) -> FiredLine:
+def _fired(one: RankedLine, trace: AssessmentTrace) -> FiredLine:
     line = one.line
-    criterion = part_of(line.evidence.when, examined)
-    return FiredLine(rule_of(line, examined.knowledge), one.counted, criterion)
+    criterion = part_of(line.evidence.when, trace)
+    return FiredLine(rule_of(line, trace.knowledge), one.counted, criterion)
 
 
-def _origins(ranked: Ranked, examined: Examination) -> Iterator[Origin]:
+def _origins(ranked: ScoredCause, trace: AssessmentTrace) -> Iterator[UnderlyingCause]:
     for origin in ranked.cause.because_of:
-        name = examined.knowledge.causes[origin].name
-        yield Origin(origin, name, position_of(origin, examined).rank)
+        name = trace.knowledge.causes[origin].name
+        yield UnderlyingCause(origin, name, position_of(origin, trace).rank)
 
 
 # ----------------------------------------------------------------------------------------- why not
 
 
 def _unfired(
-    line: CompiledLine, ranked: Ranked, examined: Examination, nearest: Nearest
+    line: CompiledLine, ranked: ScoredCause, trace: AssessmentTrace, nearest: MinimalChange
 ) -> UnfiredLine:
     criterion = line.evidence.when
-    needs = open_needs(criterion, examined)
+    needs = open_needs(criterion, trace)
     change = nearest.change(criterion)
     return UnfiredLine(
-        rule=rule_of(line, examined.knowledge),
+        rule=rule_of(line, trace.knowledge),
         adds=_added(line, ranked),
         verdict=ranked.verdicts[line.criterion],
-        criterion=part_of(criterion, examined),
+        criterion=part_of(criterion, trace),
         false=tuple([need for need in needs if need.state is not None]),
         unknown=tuple([need for need in needs if need.state is None]),
-        change=None if change is None else tuple(_needs(change.items(), examined)),
+        change=None if change is None else tuple(_needs(change.items(), trace)),
         obstacle=NO_WAY if change is None else "",
     )
 
 
-def _needs(change: Iterable[tuple[str, bool]], examined: Examination) -> Iterator[Need]:
+def _needs(change: Iterable[tuple[str, bool]], trace: AssessmentTrace) -> Iterator[Need]:
     for name, present in change:
-        yield Need(name, examined.knowledge.findings[name].name, present, examined.states.get(name))
+        yield Need(name, trace.knowledge.findings[name].name, present, trace.states.get(name))
 
 
-def _added(line: CompiledLine, ranked: Ranked) -> int:
+def _added(line: CompiledLine, ranked: ScoredCause) -> int:
     """What a line would add to the score beyond what its cluster counts already."""
     counted = ranked.best.get(line.cluster)
     gain = line.weight - (counted.weight if counted else 0)

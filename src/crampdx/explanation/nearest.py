@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from crampdx.engine.evaluators.durable import in_order
 from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
-from crampdx.engine.hypotheticals import Supposition, suppose
-from crampdx.engine.intake.claims import Settled
+from crampdx.engine.hypotheticals import Hypothesis, assume
+from crampdx.engine.intake.claims import ResolvedFindings
 from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.knowledge.criteria import (
     AllOf,
@@ -28,7 +28,7 @@ from crampdx.knowledge.criteria import (
     parts_of,
 )
 
-__all__ = ["KEPT_WAYS", "Nearest"]
+__all__ = ["KEPT_WAYS", "MinimalChange"]
 
 KEPT_WAYS = 32
 """How many ways of making a part of a criterion true are kept, the nearest ones."""
@@ -36,10 +36,10 @@ KEPT_WAYS = 32
 Cost = tuple[int, int, int, tuple[Atom, ...]]
 
 
-class Nearest:
+class MinimalChange:
     """Finds the nearest change of one record's findings that makes a criterion true."""
 
-    def __init__(self, settled: Settled, vocabulary: Vocabulary) -> None:
+    def __init__(self, settled: ResolvedFindings, vocabulary: Vocabulary) -> None:
         """Arrange.
 
         Args:
@@ -60,9 +60,9 @@ class Nearest:
         changes = [self._change(way, criterion) for way in self._nearest(criterion)]
         return min(changes, key=lambda change: (len(change), sorted(change.items())), default=None)
 
-    def verdict(self, criterion: Criterion, supposing: Supposition) -> Verdict:
+    def verdict(self, criterion: Criterion, supposing: Hypothesis) -> Verdict:
         """The verdict of a criterion under a supposition."""
-        states = suppose(self._settled, supposing, self._vocabulary).states
+        states = assume(self._settled, supposing, self._vocabulary).states
         add_derived(states, self._in_order)
         return evaluate(criterion, states)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from crampdx.engine.assessor import Examination
+from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.evaluators.reference import Verdict, evaluate
 from crampdx.engine.ranking import CompiledLine
 from crampdx.explanation.results import CitedSource, ClausePart, FindingPart, Need, Part, Rule
@@ -25,16 +25,16 @@ from crampdx.knowledge.models import Evidence, Source
 __all__ = ["open_needs", "part_of", "rule_of"]
 
 
-def part_of(criterion: Criterion, examined: Examination) -> Part:
+def part_of(criterion: Criterion, trace: AssessmentTrace) -> Part:
     """A criterion as a tree: what it asks for, and what the record says of that."""
-    return _Tree(examined).part(criterion)
+    return _Tree(trace).part(criterion)
 
 
 @dataclass
 class _Tree:
     """Builds one tree, in which each derived finding is opened up once."""
 
-    examined: Examination
+    trace: AssessmentTrace
     opened: set[str] = field(default_factory=set)
 
     def part(self, criterion: Criterion) -> Part:
@@ -42,25 +42,25 @@ class _Tree:
         if not parts:
             return self.leaf(next(atoms_of(criterion)))
         word, needed = _clause(criterion, len(parts))
-        verdict = evaluate(criterion, self.examined.states)
+        verdict = evaluate(criterion, self.trace.states)
         return ClausePart(word, needed, verdict, tuple([self.part(part) for part in parts]))
 
     def leaf(self, atom: Atom) -> FindingPart:
-        examined = self.examined
-        state = examined.states.get(atom.finding)
+        trace = self.trace
+        state = trace.states.get(atom.finding)
         return FindingPart(
             finding=atom.finding,
-            name=examined.knowledge.findings[atom.finding].name,
+            name=trace.knowledge.findings[atom.finding].name,
             present=atom.present,
             state=state,
-            verdict=_holds(atom, examined.states),
-            observed=next(iter(examined.observe([atom.finding])), None),
-            contested=state is None and atom.finding in examined.intake.contested,
+            verdict=_holds(atom, trace.states),
+            observed=next(iter(trace.observe([atom.finding])), None),
+            unresolved=state is None and atom.finding in trace.intake.unresolved,
             follows_from=self.origin(atom.finding),
         )
 
     def origin(self, finding: str) -> Part | None:
-        derived = self.examined.knowledge.findings[finding].derived
+        derived = self.trace.knowledge.findings[finding].derived
         if derived is None or finding in self.opened:
             return None
         self.opened.add(finding)
@@ -82,33 +82,33 @@ def _holds(atom: Atom, states: Mapping[str, bool]) -> Verdict:
     return None if state is None else state is atom.present
 
 
-def open_needs(criterion: Criterion, examined: Examination) -> tuple[Need, ...]:
+def open_needs(criterion: Criterion, trace: AssessmentTrace) -> tuple[Need, ...]:
     """What keeps a criterion from being true: the findings of the parts that do not hold.
 
     Derived findings are resolved into those that a record can state. In the order of writing.
     """
-    findings, states = examined.knowledge.findings, examined.states
-    atoms = dict.fromkeys(_open_atoms(criterion, True, examined))
+    findings, states = trace.knowledge.findings, trace.states
+    atoms = dict.fromkeys(_open_atoms(criterion, True, trace))
     return tuple(
         [Need(name, findings[name].name, present, states.get(name)) for name, present in atoms]
     )
 
 
-def _open_atoms(criterion: Criterion, wanted: bool, examined: Examination) -> Iterator[Atom]:
+def _open_atoms(criterion: Criterion, wanted: bool, trace: AssessmentTrace) -> Iterator[Atom]:
     """The atoms below all that is not yet as it is wanted."""
     todo = [(criterion, wanted)]
     done: set[Atom] = set()
     while todo:
         part, wish = todo.pop()
         parts = parts_of(part)
-        if evaluate(part, examined.states) is wish:
+        if evaluate(part, trace.states) is wish:
             continue
         if parts:
             todo += [(below, wish) for below in reversed(parts)]
             continue
         written = next(atoms_of(part))
         atom = Atom(written.finding, written.present is wish)
-        derived = examined.knowledge.findings[atom.finding].derived
+        derived = trace.knowledge.findings[atom.finding].derived
         if derived is None:
             yield atom
         elif atom not in done:

@@ -22,11 +22,11 @@ from itertools import combinations
 from typing import NamedTuple
 
 from crampdx.assessment import Band
-from crampdx.engine.assessor import Assessor, Examination
-from crampdx.engine.discrimination import Separation
-from crampdx.engine.hypotheticals import Supposition
+from crampdx.engine.assessor import AssessmentTrace, Assessor
+from crampdx.engine.discrimination import Discrimination
+from crampdx.engine.hypotheticals import Hypothesis
 from crampdx.engine.planning import ASKED_KINDS
-from crampdx.engine.ranking import Ranked
+from crampdx.engine.ranking import ScoredCause
 from crampdx.explanation.results import Answer, Query, WhatIf
 from crampdx.knowledge.models import Finding, FindingKind
 from crampdx.record.models import PatientRecord
@@ -41,7 +41,7 @@ class _Option(NamedTuple):
     """An unknown finding, and how many pairs either answer turns."""
 
     finding: Finding
-    separation: Separation
+    separation: Discrimination
     if_present: int
     if_absent: int
 
@@ -64,20 +64,20 @@ class _Option(NamedTuple):
 def next_queries(
     record: PatientRecord,
     assessor: Assessor,
-    examined: Examination,
+    trace: AssessmentTrace,
     n: int,
-    what_if: Callable[[Supposition], WhatIf],
+    what_if: Callable[[Hypothesis], WhatIf],
 ) -> Iterator[Query]:
     """The findings that would most change the leading order, with what each answer would do.
 
     Args:
         record: The record.
         assessor: The rules.
-        examined: What they say of the record.
+        trace: What they say of the record.
         n: How many, at most.
         what_if: Tells what a supposition would do.
     """
-    for option in _chosen(_options(record, assessor, examined), assessor, n):
+    for option in _chosen(_options(record, assessor, trace), assessor, n):
         name = option.finding.id
         yield Query(
             finding=name,
@@ -97,14 +97,16 @@ def is_asked_for(finding: Finding) -> bool:
     return finding.ask is not None and finding.kind in ASKED_KINDS
 
 
-def _options(record: PatientRecord, assessor: Assessor, examined: Examination) -> Iterator[_Option]:
+def _options(
+    record: PatientRecord, assessor: Assessor, trace: AssessmentTrace
+) -> Iterator[_Option]:
     """Every unknown finding of which an answer would change something."""
-    names = assessor.influential(examined)
+    names = assessor.influential(trace)
     supposed = [{name: state} for name in names for state in (True, False)]
     first, *orders = map(_leading_order, assessor.orders(record, [{}, *supposed]))
     turned = [reordered(first, order) for order in orders]
     for name, present, absent in zip(names, turned[::2], turned[1::2], strict=True):
-        option = _Option(assessor.knowledge.findings[name], examined.separation, present, absent)
+        option = _Option(assessor.knowledge.findings[name], trace.separation, present, absent)
         if option.reorders or option.separates:
             yield option
 
@@ -130,7 +132,7 @@ def _tests_showing(finding: str, assessor: Assessor) -> tuple[str, ...]:
 # -------------------------------------------------------------------------------------- the measure
 
 
-def _leading_order(candidates: Sequence[Ranked]) -> list[str]:
+def _leading_order(candidates: Sequence[ScoredCause]) -> list[str]:
     """The leading and plausible candidates in rank order, and the marks between them."""
     leading = [r.cause.id for r in candidates if r.band is Band.LEADING]
     plausible = [r for r in candidates if r.band is Band.PLAUSIBLE]

@@ -18,6 +18,7 @@ from crampdx.knowledge.models import FindingKind, SourceKind
 __all__ = [
     "Answer",
     "CauseMove",
+    "CausePosition",
     "CautionMove",
     "CitedSource",
     "ClausePart",
@@ -26,12 +27,11 @@ __all__ = [
     "FindingPart",
     "FiredLine",
     "Need",
-    "Origin",
     "Part",
     "Position",
     "Query",
     "Rule",
-    "Standing",
+    "UnderlyingCause",
     "UnfiredLine",
     "WhatIf",
     "Why",
@@ -82,7 +82,7 @@ class FindingPart:
     state: Verdict
     verdict: Verdict
     observed: Observed | None
-    contested: bool
+    unresolved: bool
     follows_from: Part | None
 
 
@@ -141,7 +141,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CausePosition:
     """Where a cause stands, and why it may be shown apart, or not be ranked.
 
     Attributes:
@@ -196,7 +196,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class UnderlyingCause:
     """A cause that can be the origin of another. It adds no weight.
 
     Attributes:
@@ -227,12 +227,12 @@ class Why:
 
     cause: str
     name: str
-    standing: Standing
+    standing: CausePosition
     pretest_class: str
     pretest: int
     supporting: tuple[Cluster, ...]
     opposing: tuple[Cluster, ...]
-    because_of: tuple[Origin, ...]
+    because_of: tuple[UnderlyingCause, ...]
 
     @property
     def score(self) -> int:
@@ -305,7 +305,7 @@ class WhyNot:
 
     cause: str
     name: str
-    standing: Standing
+    standing: CausePosition
     lines: tuple[UnfiredLine, ...]
 
 

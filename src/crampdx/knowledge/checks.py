@@ -30,23 +30,23 @@ from crampdx.knowledge.criteria import (
     parts_of,
 )
 from crampdx.knowledge.criterion_parts import parts_key
-from crampdx.knowledge.loading.entries import Entry, Origin, field_of
+from crampdx.knowledge.loading.entries import Entry, SourceLocation, field_of
 from crampdx.knowledge.loading.files import Reading
 from crampdx.knowledge.models import (
     NUMERIC_ATTRIBUTES,
     AttributeValue,
-    Began,
     Bounds,
     Cause,
     Evidence,
+    FamilyHistoryOf,
     Finding,
     FindingKind,
+    HistoryOf,
     MeasuredValue,
     MedicineNamed,
-    OfFamily,
-    OfPast,
     OneOf,
-    Qualified,
+    OnsetAfter,
+    QualifiedFinding,
     SourceKind,
     Strength,
 )
@@ -66,7 +66,7 @@ class Context:
         return self.reading.entries
 
     def unknown(
-        self, origin: Origin, kind: str, name: str, known: Container[str], *steps: str | int
+        self, origin: SourceLocation, kind: str, name: str, known: Container[str], *steps: str | int
     ) -> Iterator[KnowledgeIssue]:
         """An issue where a name is not known, unless what may define it could not be read."""
         if name not in known and not self.reading.is_unread(kind, name):
@@ -102,14 +102,14 @@ class Context:
         return found
 
     @cached_property
-    def origins(self) -> dict[tuple[str, str], Origin]:
+    def origins(self) -> dict[tuple[str, str], SourceLocation]:
         return {
             (kind, item_id): origin
             for entry in self.entries
             for kind, item_id, origin in entry.named()
         }
 
-    def criteria(self) -> Iterator[tuple[Any, str, Criterion, Origin]]:
+    def criteria(self) -> Iterator[tuple[Any, str, Criterion, SourceLocation]]:
         """Every criterion: the entry or line it is of, its key, itself, and its origin."""
         for entry in self.entries:
             for item, origin in [
@@ -169,14 +169,14 @@ def check_findings_refer_to_findings(context: Context) -> Iterator[KnowledgeIssu
         ]
         for i, form in enumerate(field_of(entry.item, "shown_by", ())):
             match form:
-                case Qualified(finding=name):
+                case QualifiedFinding(finding=name):
                     named.append((name, ("shown_by", i, "finding")))
-                case Began(began=name, after=other):
+                case OnsetAfter(began=name, after=other):
                     named.append((name, ("shown_by", i, "began")))
                     named.append((other, ("shown_by", i, "after")))
-                case OfPast(past=name):
+                case HistoryOf(past=name):
                     named.append((name, ("shown_by", i, "past")))
-                case OfFamily(family=name):
+                case FamilyHistoryOf(family=name):
                     named.append((name, ("shown_by", i, "family")))
         own = field_of(entry.item, "id") or field_of(entry.item, "extends")
         for name, path in named:
@@ -258,7 +258,7 @@ def check_codes(context: Context) -> Iterator[KnowledgeIssue]:
         "test": knowledge.tests,
         "treatment": knowledge.treatments,
     }
-    seen: dict[tuple[str, ...], Origin] = {}
+    seen: dict[tuple[str, ...], SourceLocation] = {}
     for code, origin in context.reading.codes:
         yield from context.unknown(
             origin, code.concept_kind, code.concept, concepts[code.concept_kind]
@@ -359,7 +359,7 @@ def check_packs(context: Context) -> Iterator[KnowledgeIssue]:
 
 def check_ids_are_unique(context: Context) -> Iterator[KnowledgeIssue]:
     """Lines of evidence, indications and cautions have ids of their own, over all packs."""
-    seen: dict[tuple[str, str], Origin] = {}
+    seen: dict[tuple[str, str], SourceLocation] = {}
     replaced = {(r.kind, r.replaced) for r in context.knowledge.replacements}
     for entry in context.entries:
         for kind, item_id, origin in entry.named():
@@ -413,8 +413,8 @@ def _bounds_overlap(first: Bounds, second: Bounds) -> bool:
 
 def check_measurements(context: Context) -> Iterator[KnowledgeIssue]:
     """A measurement is defined once, where it is read it is defined, and its bounds are apart."""
-    definitions: dict[str, tuple[MeasuredValue, Origin]] = {}
-    references: list[tuple[str, Origin]] = []
+    definitions: dict[str, tuple[MeasuredValue, SourceLocation]] = {}
+    references: list[tuple[str, SourceLocation]] = []
     for entry in context.entries:
         for form, origin in entry.lines("shown_by"):
             if isinstance(form, MeasuredValue | AttributeValue):

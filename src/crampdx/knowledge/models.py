@@ -29,37 +29,37 @@ from crampdx.text.durations import Duration
 __all__ = [
     "Attribute",
     "AttributeValue",
-    "Began",
     "Bounds",
     "Cause",
     "CauseExtension",
     "Caution",
     "CautionLevel",
+    "CitedSentence",
     "Code",
     "CodeMatch",
     "CodeSystem",
     "Evidence",
+    "FamilyHistoryOf",
     "Finding",
     "FindingExtension",
     "FindingKind",
     "Group",
+    "HistoryOf",
     "Indication",
     "MeasuredValue",
-    "OfFamily",
-    "OfPast",
+    "OnsetAfter",
     "Pack",
     "Population",
     "Pretest",
     "Prevention",
     "PreventionKind",
-    "Qualified",
+    "QualifiedFinding",
     "RedFlag",
     "ShownBy",
-    "Silence",
     "Source",
     "SourceKind",
-    "Statement",
     "Strength",
+    "Suppression",
     "Test",
     "TestExtension",
     "TestKind",
@@ -100,7 +100,7 @@ class Replacing(Model):
         return self
 
 
-class Statement(Model):
+class CitedSentence(Model):
     """A sentence with its sources that carries no weight: background, mechanism, benefit.
 
     Attributes:
@@ -284,7 +284,7 @@ class Pack(Model):
     attributes: Attributes
 
 
-class Silence(Model):
+class Suppression(Model):
     """An entry of ``lint.yaml``: an issue of `crampdx lint` that the pack accepts, and why.
 
     Attributes:
@@ -510,7 +510,7 @@ class AttributeValue(Model):
         return self
 
 
-class Qualified(Model):
+class QualifiedFinding(Model):
     """Another finding, present with one of these qualifiers. Never shows absent.
 
     Attributes:
@@ -532,7 +532,7 @@ class Qualified(Model):
         return self
 
 
-class Began(Model):
+class OnsetAfter(Model):
     """One finding began after another, within a time: present; earlier or later: absent.
 
     Attributes:
@@ -546,7 +546,7 @@ class Began(Model):
     within: Within
 
 
-class OfPast(Model):
+class HistoryOf(Model):
     """The record holds the named finding, or one that implies it, as past.
 
     Attributes:
@@ -556,7 +556,7 @@ class OfPast(Model):
     past: FindingId
 
 
-class OfFamily(Model):
+class FamilyHistoryOf(Model):
     """The record holds the named finding, or one that implies it, of a relative.
 
     Attributes:
@@ -603,10 +603,10 @@ def _shown_by_form(value: Any) -> str:
 ShownBy = Annotated[
     Annotated[MeasuredValue, Tag("a value")]
     | Annotated[AttributeValue, Tag("an attribute")]
-    | Annotated[Qualified, Tag("a qualified finding")]
-    | Annotated[Began, Tag("an order in time")]
-    | Annotated[OfPast, Tag("of the past")]
-    | Annotated[OfFamily, Tag("of the family")]
+    | Annotated[QualifiedFinding, Tag("a qualified finding")]
+    | Annotated[OnsetAfter, Tag("an order in time")]
+    | Annotated[HistoryOf, Tag("of the past")]
+    | Annotated[FamilyHistoryOf, Tag("of the family")]
     | Annotated[MedicineNamed, Tag("a name of a medicine")],
     Discriminator(_shown_by_form),
 ]
@@ -747,8 +747,8 @@ class CauseExtension(Model):
     extends: Id
     mimics: tuple[Id, ...] = ()
     because_of: tuple[Id, ...] = ()
-    imitates_complaint: tuple[Statement, ...] = ()
-    about: tuple[Statement, ...] = ()
+    imitates_complaint: tuple[CitedSentence, ...] = ()
+    about: tuple[CitedSentence, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -781,13 +781,13 @@ class Cause(Replacing):
     because_of: tuple[Id, ...] = Field(
         default=(), description="Causes that can be the origin of this one. Adds no weight."
     )
-    imitates_complaint: tuple[Statement, ...] = Field(
+    imitates_complaint: tuple[CitedSentence, ...] = Field(
         default=(), description="What of it is taken for the complaint, and is something else."
     )
     status: Status = "draft"
     reviewed: date | None = None
     next_review: date | None = None
-    about: tuple[Statement, ...] = ()
+    about: tuple[CitedSentence, ...] = ()
     evidence: Annotated[tuple[Evidence, ...], Field(min_length=1)]
 
 
@@ -803,7 +803,7 @@ class Group(Replacing):
 
     id: Id
     name: Name
-    about: tuple[Statement, ...] = ()
+    about: tuple[CitedSentence, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -936,7 +936,7 @@ class TreatmentExtension(Model):
     """
 
     extends: Id
-    about: tuple[Statement, ...] = ()
+    about: tuple[CitedSentence, ...] = ()
     indications: tuple[Indication, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
@@ -956,7 +956,7 @@ class Treatment(Replacing):
     id: Id
     name: Name
     kind: TreatmentKind
-    about: tuple[Statement, ...] = ()
+    about: tuple[CitedSentence, ...] = ()
     indications: Annotated[tuple[Indication, ...], Field(min_length=1)]
     cautions: tuple[Caution, ...] = ()
 

@@ -8,6 +8,7 @@ from crampdx.engine.evaluators.reference import Verdict
 from crampdx.explanation.results import (
     Answer,
     CauseMove,
+    CausePosition,
     CautionMove,
     CitedSource,
     Cluster,
@@ -19,7 +20,6 @@ from crampdx.explanation.results import (
     Position,
     Query,
     Rule,
-    Standing,
     UnfiredLine,
     WhatIf,
     Why,
@@ -90,7 +90,7 @@ def why_blocks(why: Why, knowledge: KnowledgeBase) -> list[Block]:
     return [*blocks, *_sources(line.rule for line in lines)]
 
 
-def _standing(standing: Standing) -> Inline:
+def _standing(standing: CausePosition) -> Inline:
     place = standing.position
     parts = [
         f"Rank {place.rank}" if place.rank is not None else "No candidate",
@@ -103,7 +103,7 @@ def _standing(standing: Standing) -> Inline:
     return inline(" · ".join(part for part in parts if part))
 
 
-def _unread(standing: Standing) -> Iterator[Block]:
+def _unread(standing: CausePosition) -> Iterator[Block]:
     """What could not be read of the findings of a cause, if anything."""
     if standing.unread:
         yield Heading(inline("What could not be read of it"))
@@ -191,8 +191,8 @@ def _asked(part: FindingPart, knowledge: KnowledgeBase) -> Inline:
     """What is asked for, what it is where that is not so, and where the record says so."""
     asked = part.name if part.present else f"no {part.name}"
     if part.observed is None:
-        contested = " (the record contradicts itself, or is unreadable)" if part.contested else ""
-        return inline(asked, Span(contested, Style.FAINT))
+        unresolved = " (the record contradicts itself, or is unreadable)" if part.unresolved else ""
+        return inline(asked, Span(unresolved, Style.FAINT))
     state = f", {_STATES[part.state]}" if part.verdict is False else ""
     names = [knowledge.findings[name].name for name in part.observed.via]
     via = f", as {', '.join(names)}" if names else ""

@@ -44,12 +44,12 @@ __all__ = [
     "CrampHistory",
     "Days",
     "FamilyStatement",
+    "FindingEntry",
     "LeftOut",
     "Measurement",
     "Medication",
     "PartialDate",
     "PatientRecord",
-    "Statement",
     "Status",
     "TestResult",
     "days_of",
@@ -313,7 +313,7 @@ AnyStatus = Annotated[
 ]
 
 
-class Statement(Entry):
+class FindingEntry(Entry):
     """A finding, a diagnosis or an exposure, and what is said of it.
 
     Attributes:
@@ -413,9 +413,9 @@ def _statement(name: Any, said: Any) -> Any:
 
 
 @lru_cache(maxsize=4_096)
-def _plain(name: str, present: bool) -> Statement:
+def _plain(name: str, present: bool) -> FindingEntry:
     """A statement of an id and a status alone; it is frozen, so that records may share it."""
-    return Statement(id=name, status=Status.PRESENT if present else Status.ABSENT)
+    return FindingEntry(id=name, status=Status.PRESENT if present else Status.ABSENT)
 
 
 _entries_by_name = partial(_by_name, entry_of=_entry)
@@ -435,7 +435,9 @@ class TestResult(Entry):
 
     status: Literal["done", "ordered", "not_done"] = "done"
     shows: Annotated[
-        tuple[Statement, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
+        tuple[FindingEntry, ...],
+        BeforeValidator(_statements_by_name),
+        Field(max_length=MAX_ENTRIES),
     ] = ()
 
 
@@ -506,7 +508,7 @@ class LeftOut(RecordModel):
 
 
 _Statements = Annotated[
-    tuple[Statement, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
+    tuple[FindingEntry, ...], BeforeValidator(_statements_by_name), Field(max_length=MAX_ENTRIES)
 ]
 
 
@@ -578,10 +580,10 @@ def words_of(model: type[RecordModel], field: str) -> frozenset[str]:
 
 _MODELS: Mapping[str, type[RecordModel]] = {
     "cramps": CrampHistory,
-    "findings": Statement,
-    "diagnoses": Statement,
-    "exposures": Statement,
-    "shows": Statement,
+    "findings": FindingEntry,
+    "diagnoses": FindingEntry,
+    "exposures": FindingEntry,
+    "shows": FindingEntry,
     "measurements": Measurement,
     "medications": Medication,
     "family_history": FamilyStatement,
@@ -654,9 +656,9 @@ def _model() -> type[PatientRecord]:
 def entry_models() -> Mapping[str, type[Entry]]:
     """The model of the entries of each list of a record; all models of a record are built then."""
     entries: Mapping[str, type[Entry]] = {
-        "findings": Statement,
-        "diagnoses": Statement,
-        "exposures": Statement,
+        "findings": FindingEntry,
+        "diagnoses": FindingEntry,
+        "exposures": FindingEntry,
         "measurements": Measurement,
         "medications": Medication,
         "family_history": FamilyStatement,

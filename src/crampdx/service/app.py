@@ -32,7 +32,7 @@ from crampdx.service.audit.decisions import Audit
 from crampdx.service.auth.authentication import Authentication
 from crampdx.service.auth.headers import SecurityHeaders
 from crampdx.service.auth.tokens import Tokens
-from crampdx.service.heads import Heads
+from crampdx.service.heads import HeadMiddleware
 from crampdx.service.limits import Limits
 from crampdx.service.logs import RequestLog, log
 from crampdx.service.metrics import Metrics
@@ -134,7 +134,7 @@ def _problem(error: Exception) -> Problem:
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """From the innermost to the outermost; outside of the log are the headers of every answer."""
-    app.add_middleware(Heads)
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(Limits, settings=settings)
     if settings.auth == "jwt":
         app.add_middleware(Authentication, tokens=Tokens(settings))

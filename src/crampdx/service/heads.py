@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Heads"]
+__all__ = ["HeadMiddleware"]
 
 
-class Heads:
+class HeadMiddleware:
     """The middleware that lets routes see GET where HEAD is asked."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -25,7 +25,7 @@ import re
 from collections.abc import Set
 from typing import NamedTuple
 
-__all__ = ["Known", "name_key"]
+__all__ = ["KnownConcepts", "name_key"]
 
 _PLAIN = re.compile(r"(?:[\w\s,.;:'\u2019()\[\]/&]++|(?<=\w)-(?=\w))*+")
 _WORD = re.compile(r"[^\W_]+")
@@ -43,7 +43,7 @@ def name_key(name: str) -> str:
     return _SPELLING.sub(lambda found: _COMMON[found.group()], " ".join(_WORD.findall(plain)))
 
 
-class Known(NamedTuple):
+class KnownConcepts(NamedTuple):
     """What rules can read of a concept.
 
     Attributes:

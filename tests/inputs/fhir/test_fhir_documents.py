@@ -24,7 +24,7 @@ from crampdx import RecordError
 from crampdx.inputs import draft
 from crampdx.inputs.fhir import collecting, documents, read_fhir
 from crampdx.inputs.fhir.statuses import REASONS, Reason
-from crampdx.text.name_keys import Known
+from crampdx.text.name_keys import KnownConcepts
 
 CONDITION = resource("Condition", "c", code=CRAMP)
 
@@ -238,7 +238,7 @@ def test_a_list_of_the_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_the_rules_do_not_know_is_counted_and_not_read() -> None:
     """Where the known codes are given: of any part that names an entry, one is enough."""
     other = concept("1")
-    known = Known({("SNOMED-CT", "55300003"), ("LOINC", "2823-3")}, {"cramp"})
+    known = KnownConcepts({("SNOMED-CT", "55300003"), ("LOINC", "2823-3")}, {"cramp"})
     several = [
         resource("Condition", "other", code=other, onsetDateTime="never"),
         resource("Condition", "known", code=CRAMP),

@@ -185,7 +185,7 @@ TABLE: dict[str, tuple[dict[str, Any], set[str], set[str]]] = {
         {"ambiguous"},
     ),
     "a finding as value": (
-        observed(code={"text": "Examination"}, valueCodeableConcept=CRAMP),
+        observed(code={"text": "AssessmentTrace"}, valueCodeableConcept=CRAMP),
         {"present"},
         NOTHING,
     ),

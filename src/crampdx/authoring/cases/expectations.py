@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from crampdx.assessment import Band
 from crampdx.authoring.cases.models import CautionsExpected, Expectations, Score
-from crampdx.engine.assessor import Examination
+from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.engine.ranking import Ranked
+from crampdx.engine.ranking import ScoredCause
 
 __all__ = ["Failure", "failures"]
 
@@ -41,13 +41,13 @@ class Failure:
 Pair = tuple[str, str] | tuple[str, str, tuple[str, ...]]
 
 
-def failures(expect: Expectations, examined: Examination) -> tuple[Failure, ...]:
+def failures(expect: Expectations, trace: AssessmentTrace) -> tuple[Failure, ...]:
     """The expectations that do not hold, in the order of the case file's documentation."""
     return tuple(
         Failure(name, *pair)
         for name in Expectations.model_fields
         if (expected := getattr(expect, name)) is not None
-        for pair in _CHECKS[name](expected, examined)
+        for pair in _CHECKS[name](expected, trace)
     )
 
 
@@ -73,33 +73,33 @@ def _verdict(verdict: Verdict) -> str:
 # ------------------------------------------------------------------------------------ the ranking
 
 
-def _ranks(examined: Examination) -> dict[str, int]:
-    return {candidate.cause: candidate.rank for candidate in examined.assessment.candidates}
+def _ranks(trace: AssessmentTrace) -> dict[str, int]:
+    return {candidate.cause: candidate.rank for candidate in trace.assessment.candidates}
 
 
-def _conclusion(expected: str, examined: Examination) -> Iterator[Pair]:
-    if examined.assessment.conclusion != expected:
-        yield expected, examined.assessment.conclusion
+def _conclusion(expected: str, trace: AssessmentTrace) -> Iterator[Pair]:
+    if trace.assessment.conclusion != expected:
+        yield expected, trace.assessment.conclusion
 
 
-def _top(expected: tuple[str, ...], examined: Examination) -> Iterator[Pair]:
-    first = next((c.cause for c in examined.assessment.candidates), None)
+def _top(expected: tuple[str, ...], trace: AssessmentTrace) -> Iterator[Pair]:
+    first = next((c.cause for c in trace.assessment.candidates), None)
     if first not in expected:
         concerns = (*expected, first) if first else expected
         yield " or ".join(expected) + " first", first or "no candidate", concerns
 
 
-def _top_n(expected: Mapping[str, int], examined: Examination) -> Iterator[Pair]:
-    ranks = _ranks(examined)
+def _top_n(expected: Mapping[str, int], trace: AssessmentTrace) -> Iterator[Pair]:
+    ranks = _ranks(trace)
     for cause, position in expected.items():
         rank = ranks.get(cause)
         if rank is None or rank > position:
-            before = [c.cause for c in examined.assessment.candidates[:position]]
+            before = [c.cause for c in trace.assessment.candidates[:position]]
             yield f"{cause} at {position} or better", _ordinal(rank), (cause, *before)
 
 
-def _ahead_of(expected: Mapping[str, tuple[str, ...]], examined: Examination) -> Iterator[Pair]:
-    ranks = _ranks(examined)
+def _ahead_of(expected: Mapping[str, tuple[str, ...]], trace: AssessmentTrace) -> Iterator[Pair]:
+    ranks = _ranks(trace)
     for cause, behind in expected.items():
         rank = ranks.get(cause)
         for other in behind:
@@ -108,24 +108,24 @@ def _ahead_of(expected: Mapping[str, tuple[str, ...]], examined: Examination) ->
                 yield f"{cause} ahead of {other}", got, (cause, other)
 
 
-def _band(expected: Mapping[str, str], examined: Examination) -> Iterator[Pair]:
-    bands = {candidate.cause: candidate.band for candidate in examined.assessment.candidates}
+def _band(expected: Mapping[str, str], trace: AssessmentTrace) -> Iterator[Pair]:
+    bands = {candidate.cause: candidate.band for candidate in trace.assessment.candidates}
     for cause, band in expected.items():
         if bands.get(cause) != Band(band):
             yield f"{cause} {band}", str(bands.get(cause, "not a candidate")), (cause,)
 
 
-def _score(expected: Mapping[str, int | Score], examined: Examination) -> Iterator[Pair]:
+def _score(expected: Mapping[str, int | Score], trace: AssessmentTrace) -> Iterator[Pair]:
     for cause, value in expected.items():
         wanted = Score.model_validate({"is": value}) if isinstance(value, int) else value
-        score = examined.scored[cause].score
+        score = trace.scored[cause].score
         if abs(score - wanted.is_) > wanted.tolerance:
             around = f" within {wanted.tolerance}" if wanted.tolerance else ""
             yield f"{cause} at {wanted.is_} dB{around}", f"{score} dB", (cause,)
 
 
-def _because_of(expected: Mapping[str, tuple[str, ...]], examined: Examination) -> Iterator[Pair]:
-    origins = {c.cause: c.because_of for c in examined.assessment.candidates}
+def _because_of(expected: Mapping[str, tuple[str, ...]], trace: AssessmentTrace) -> Iterator[Pair]:
+    origins = {c.cause: c.because_of for c in trace.assessment.candidates}
     for cause, wanted in expected.items():
         lacking = [origin for origin in wanted if origin not in origins.get(cause, ())]
         if lacking:
@@ -136,33 +136,33 @@ def _because_of(expected: Mapping[str, tuple[str, ...]], examined: Examination) 
 # ----------------------------------------------------------------------------- findings and rules
 
 
-def _lines(wanted: Verdict) -> Callable[[tuple[str, ...], Examination], Iterator[Pair]]:
-    def check(expected: tuple[str, ...], examined: Examination) -> Iterator[Pair]:
+def _lines(wanted: Verdict) -> Callable[[tuple[str, ...], AssessmentTrace], Iterator[Pair]]:
+    def check(expected: tuple[str, ...], trace: AssessmentTrace) -> Iterator[Pair]:
         for line in expected:
-            verdict = examined.verdicts["evidence", line]
+            verdict = trace.verdicts["evidence", line]
             if verdict is not wanted:
                 yield f"{line} {_verdict(wanted)}", _verdict(verdict)
 
     return check
 
 
-def _findings(expected: Mapping[str, str], examined: Examination) -> Iterator[Pair]:
+def _findings(expected: Mapping[str, str], trace: AssessmentTrace) -> Iterator[Pair]:
     for finding, state in expected.items():
-        found = _state(examined.states.get(finding))
+        found = _state(trace.states.get(finding))
         if found != state:
             yield f"{finding} {state}", found
 
 
-def _cautions(expected: CautionsExpected, examined: Examination) -> Iterator[Pair]:
+def _cautions(expected: CautionsExpected, trace: AssessmentTrace) -> Iterator[Pair]:
     said = {
         note.caution.id: note.verdict
-        for option in examined.assessment.treatments
+        for option in trace.assessment.treatments
         for note in option.cautions
     }
     offered = {
         caution.id
-        for option in examined.assessment.treatments
-        for caution in examined.knowledge.treatments[option.treatment].cautions
+        for option in trace.assessment.treatments
+        for caution in trace.knowledge.treatments[option.treatment].cautions
     }
     for wanted in ("applies", "check_before", "silent"):
         for caution in getattr(expected, wanted):
@@ -175,12 +175,12 @@ def _cautions(expected: CautionsExpected, examined: Examination) -> Iterator[Pai
 
 
 def _has(
-    names_of: Callable[[Examination], Iterable[str]],
-) -> Callable[[tuple[str, ...], Examination], Iterator[Pair]]:
+    names_of: Callable[[AssessmentTrace], Iterable[str]],
+) -> Callable[[tuple[str, ...], AssessmentTrace], Iterator[Pair]]:
     """A check that all of these are in a list of the answer."""
 
-    def check(expected: tuple[str, ...], examined: Examination) -> Iterator[Pair]:
-        names = list(dict.fromkeys(names_of(examined)))
+    def check(expected: tuple[str, ...], trace: AssessmentTrace) -> Iterator[Pair]:
+        names = list(dict.fromkeys(names_of(trace)))
         lacking = [name for name in expected if name not in names]
         if lacking:
             yield _listed(lacking), _listed(names)
@@ -189,12 +189,12 @@ def _has(
 
 
 def _has_not(
-    names_of: Callable[[Examination], Iterable[str]],
-) -> Callable[[tuple[str, ...] | str, Examination], Iterator[Pair]]:
+    names_of: Callable[[AssessmentTrace], Iterable[str]],
+) -> Callable[[tuple[str, ...] | str, AssessmentTrace], Iterator[Pair]]:
     """A check that none of these, or with ``any`` nothing at all, is in a list of the answer."""
 
-    def check(expected: tuple[str, ...] | str, examined: Examination) -> Iterator[Pair]:
-        names = set(names_of(examined))
+    def check(expected: tuple[str, ...] | str, trace: AssessmentTrace) -> Iterator[Pair]:
+        names = set(names_of(trace))
         unwanted = names if expected == "any" else names.intersection(expected)
         if unwanted:
             yield (
@@ -205,40 +205,40 @@ def _has_not(
     return check
 
 
-def _candidates(examined: Examination) -> Iterator[str]:
-    return (candidate.cause for candidate in examined.assessment.candidates)
+def _candidates(trace: AssessmentTrace) -> Iterator[str]:
+    return (candidate.cause for candidate in trace.assessment.candidates)
 
 
-def _lane(examined: Examination) -> Iterator[str]:
-    return (item.cause for item in examined.assessment.do_not_miss)
+def _lane(trace: AssessmentTrace) -> Iterator[str]:
+    return (item.cause for item in trace.assessment.do_not_miss)
 
 
-def _flags(examined: Examination) -> Iterator[str]:
-    return (raised.flag.id for raised in examined.assessment.red_flags)
+def _flags(trace: AssessmentTrace) -> Iterator[str]:
+    return (raised.flag.id for raised in trace.assessment.red_flags)
 
 
-def _tests(examined: Examination) -> Iterator[str]:
-    return (test.test for test in examined.assessment.tests)
+def _tests(trace: AssessmentTrace) -> Iterator[str]:
+    return (test.test for test in trace.assessment.tests)
 
 
-def _treatments(examined: Examination) -> Iterator[str]:
-    return (option.treatment for option in examined.assessment.treatments)
+def _treatments(trace: AssessmentTrace) -> Iterator[str]:
+    return (option.treatment for option in trace.assessment.treatments)
 
 
-def _prevention(examined: Examination) -> Iterator[str]:
-    return (measure.id for measure in examined.assessment.prevention)
+def _prevention(trace: AssessmentTrace) -> Iterator[str]:
+    return (measure.id for measure in trace.assessment.prevention)
 
 
-def _unexplained(examined: Examination) -> Iterator[str]:
-    return (observed.finding for observed in examined.assessment.unexplained)
+def _unexplained(trace: AssessmentTrace) -> Iterator[str]:
+    return (observed.finding for observed in trace.assessment.unexplained)
 
 
-def _warnings(examined: Examination) -> Iterator[str]:
-    return (warning.code for warning in examined.assessment.warnings)
+def _warnings(trace: AssessmentTrace) -> Iterator[str]:
+    return (warning.code for warning in trace.assessment.warnings)
 
 
-def _notes(examined: Examination) -> Iterator[str]:
-    return (note.code for note in examined.assessment.notes)
+def _notes(trace: AssessmentTrace) -> Iterator[str]:
+    return (note.code for note in trace.assessment.notes)
 
 
 _CHECKS: Mapping[str, Callable[..., Iterator[Pair]]] = {
@@ -259,13 +259,13 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Pair]]] = {
     "findings": _findings,
     "red_flags": _has(_flags),
     "no_red_flags": _has_not(_flags),
-    "clarify": _has(lambda examined: (item.id for item in examined.assessment.clarify)),
-    "questions": _has(lambda examined: (item.finding for item in examined.assessment.questions)),
+    "clarify": _has(lambda trace: (item.id for item in trace.assessment.clarify)),
+    "questions": _has(lambda trace: (item.finding for item in trace.assessment.questions)),
     "tests": _has(_tests),
     "not_tests": _has_not(_tests),
     "treatments": _has(_treatments),
     "not_treatments": _has_not(_treatments),
-    "treatments_not_assessed": _has(lambda examined: examined.assessment.treatments_not_assessed),
+    "treatments_not_assessed": _has(lambda trace: trace.assessment.treatments_not_assessed),
     "cautions": _cautions,
     "prevention": _has(_prevention),
     "not_prevention": _has_not(_prevention),
@@ -279,7 +279,7 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Pair]]] = {
 """The check of each expectation."""
 
 
-def reasons(ranked: Ranked) -> Iterator[str]:
+def reasons(ranked: ScoredCause) -> Iterator[str]:
     """Why a cause has its score: its pretest, then each line that is true, heaviest first."""
     yield f"pretest {ranked.cause.pretest}: {ranked.compiled.pretest} dB"
     lines = [*ranked.lines(supporting=True), *ranked.lines(supporting=False)]

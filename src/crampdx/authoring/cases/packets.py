@@ -22,7 +22,7 @@ from crampdx.inputs.detection import form_of
 from crampdx.inputs.phenopackets import packet_of, read_phenopacket
 from crampdx.inputs.phenopackets.answers import answers_of
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loading.entries import Origin
+from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.knowledge.models import CodeMatch
 from crampdx.record.models import Coding, Status
 from crampdx.text.yaml import Document
@@ -116,7 +116,7 @@ def _case_of(file: Path, causes: Mapping[tuple[str, str], list[str]]) -> Located
         diagnosis=diagnosis,
         document=CaseDocument(file=file.name, without=tuple(d.origin for d in given if d.origin)),
     )
-    return LocatedCase(case, Origin(str(file), Document(), ()))
+    return LocatedCase(case, SourceLocation(str(file), Document(), ()))
 
 
 def _named(

@@ -22,7 +22,7 @@ from crampdx.errors import (
     printable,
 )
 from crampdx.knowledge.base import KnowledgeBase, Place
-from crampdx.knowledge.loading.entries import Origin
+from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.knowledge.loading.validation import validation_issues
 from crampdx.record.models import PatientRecord, parse_record
 from crampdx.text.yaml import MAX_BYTES, read_yaml
@@ -47,7 +47,7 @@ class LocatedCase:
     """A case of a file, and where it stands."""
 
     case: Case
-    origin: Origin
+    origin: SourceLocation
 
     @property
     def place(self) -> Place:
@@ -132,11 +132,11 @@ def _read_file(path: Path, issues: list[KnowledgeIssue]) -> Iterator[LocatedCase
     if document.faults or document.data is None:
         return
     if not isinstance(document.data, list):
-        origin = Origin(shown, document, ())
+        origin = SourceLocation(shown, document, ())
         issues.append(origin.issue("a case file holds a list of cases ('- name: ...')"))
         return
     for index, data in enumerate(document.data):
-        origin = Origin(shown, document, (index,))
+        origin = SourceLocation(shown, document, (index,))
         if not isinstance(data, dict):
             issues.append(
                 origin.issue("a case is a mapping that begins with its name ('- name: …')")
@@ -162,7 +162,7 @@ def _repeated_names(cases: Iterable[LocatedCase]) -> Iterator[KnowledgeIssue]:
             yield located.origin.issue(message, "name")
 
 
-def _record_issues(record: dict[str, Any], origin: Origin) -> Iterator[KnowledgeIssue]:
+def _record_issues(record: dict[str, Any], origin: SourceLocation) -> Iterator[KnowledgeIssue]:
     try:
         parse_record(record)
     except RecordError as error:
@@ -251,7 +251,7 @@ def _unknown_ids(
             yield _unknown(located.origin.at("diagnosis", index), "cause", name, known["cause"])
 
 
-def _unknown(origin: Origin, kind: str, name: str, known: Iterable[str]) -> KnowledgeIssue:
+def _unknown(origin: SourceLocation, kind: str, name: str, known: Iterable[str]) -> KnowledgeIssue:
     return origin.issue(f"there is no {kind} '{name}'", hint=did_you_mean(name, known))
 
 

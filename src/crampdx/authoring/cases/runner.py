@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crampdx.authoring.cases.expectations import Failure, failures, reasons
 from crampdx.authoring.cases.reading import CaseFileError, LocatedCase
-from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.errors import KnowledgeIssue
 
 __all__ = ["CaseResult", "check_record_ids", "explained", "run_case", "run_cases"]
@@ -18,7 +18,7 @@ class CaseResult:
     """What came of a case."""
 
     located: LocatedCase
-    examined: Examination
+    trace: AssessmentTrace
     failures: tuple[Failure, ...]
 
     @property
@@ -29,9 +29,9 @@ class CaseResult:
 
 def run_case(located: LocatedCase, assessor: Assessor) -> CaseResult:
     """Assess the record of a case and compare."""
-    examined = assessor.examine(located.patient)
+    trace = assessor.trace(located.patient)
     expect = located.case.expect
-    return CaseResult(located, examined, failures(expect, examined) if expect else ())
+    return CaseResult(located, trace, failures(expect, trace) if expect else ())
 
 
 def run_cases(cases: Iterable[LocatedCase], assessor: Assessor) -> Iterator[CaseResult]:
@@ -61,7 +61,7 @@ def _unknown_ids(result: CaseResult) -> Iterator[KnowledgeIssue]:
     expect = result.located.case.expect
     if expect is not None and "unknown_id" in (expect.warnings or ()):
         return
-    for warning in result.examined.assessment.warnings:
+    for warning in result.trace.assessment.warnings:
         if warning.code == "unknown_id":
             message = f"the record's {warning.place} {warning.message}"
             yield result.located.origin.issue(message, "record")
@@ -78,7 +78,7 @@ def explained(result: CaseResult) -> str:
         ]
     concerned = dict.fromkeys(c for failure in result.failures for c in failure.concerns)
     for cause in concerned:
-        ranked = result.examined.scored[cause]
+        ranked = result.trace.scored[cause]
         lines.append(f"  {cause} has {ranked.score} dB")
         lines += [f"    {reason}" for reason in reasons(ranked)]
     return "\n".join(lines)

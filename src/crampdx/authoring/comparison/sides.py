@@ -14,18 +14,18 @@ from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.assembly import DEFAULT_PACKS, builtin_packs
 from crampdx.knowledge.loading.files import Reading, read_pack_file
 
-__all__ = ["Side", "SideError", "opened"]
+__all__ = ["RuleSet", "RuleSetNotFound", "opened"]
 
 PACK_FILE = "pack.yaml"
 RULES = "rules"
 
 
-class SideError(CrampdxError):
+class RuleSetNotFound(CrampdxError):
     """There is nothing of this name to compare; one line says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class RuleSet:
     """One of the two sets of rules that are compared.
 
     Attributes:
@@ -59,7 +59,7 @@ class Side:
 
 
 @contextmanager
-def opened(text: str, base: Sequence[str], folder: Path) -> Iterator[Side]:
+def opened(text: str, base: Sequence[str], folder: Path) -> Iterator[RuleSet]:
     """Find what a name stands for; revisions are there until the context ends.
 
     Args:
@@ -78,7 +78,7 @@ def opened(text: str, base: Sequence[str], folder: Path) -> Iterator[Side]:
         for name in (*base, text):
             found = _found(name, folder, open_revisions, names)
             stack.update(dict.fromkeys(found if base else _with_required(found)))
-        yield Side(text, tuple(stack), tuple(names))
+        yield RuleSet(text, tuple(stack), tuple(names))
 
 
 def _found(
@@ -95,9 +95,9 @@ def _found(
         return _packs_at(revision, Path(inside or "."), folder, open_revisions, names)
     except RevisionError as error:
         if ":" in text:
-            raise SideError(str(error)) from None
+            raise RuleSetNotFound(str(error)) from None
         shown = printable(text)
-        raise SideError(
+        raise RuleSetNotFound(
             f"'{shown}' is neither a pack that ships ({', '.join(builtin_packs())}), nor a folder,"
             f" nor a git revision: {error}"
         ) from None
@@ -119,14 +119,14 @@ def _packs_at(
 ) -> tuple[Path, ...]:
     if inside.is_absolute() or ".." in inside.parts:
         message = "the folder of a revision is given from the current folder, and is inside of it"
-        raise SideError(f"'{printable(str(inside))}': {message}")
+        raise RuleSetNotFound(f"'{printable(str(inside))}': {message}")
     taken = _taken(inside, folder)
     checkout = open_revisions.enter_context(checked_out(revision, folder / taken)).resolve()
     names.append((checkout, f"{revision}:{_prefix(taken)}"))
     packs = checkout / inside.relative_to(taken)
     shown = f"{revision}:{inside.as_posix()}"
     if not packs.is_dir():
-        raise SideError(f"there is no folder '{printable(shown)}'")
+        raise RuleSetNotFound(f"there is no folder '{printable(shown)}'")
     return _packs_in(packs, shown)
 
 
@@ -151,10 +151,12 @@ def _packs_in(folder: Path, shown: str) -> tuple[Path, ...]:
         chosen = [packs[name] for name in DEFAULT_PACKS if name in packs]
         if packs and not chosen and len(packs) > 1:
             named = ", ".join(packs)
-            raise SideError(f"'{printable(shown)}' holds several packs, name one: {named}")
+            raise RuleSetNotFound(f"'{printable(shown)}' holds several packs, name one: {named}")
         if packs:
             return tuple(chosen or packs.values())
-    raise SideError(f"'{printable(shown)}' holds no pack: a pack is a folder with a {PACK_FILE}")
+    raise RuleSetNotFound(
+        f"'{printable(shown)}' holds no pack: a pack is a folder with a {PACK_FILE}"
+    )
 
 
 def _with_required(packs: Iterable[str | Path]) -> Stack:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from crampdx.authoring.trace import in_words
+from crampdx.authoring.trace import describe_criterion
 from crampdx.knowledge.base import KnowledgeBase, canonical
 from crampdx.knowledge.criteria import Criterion, disjunctive_form, findings_in
 from crampdx.knowledge.loading.entries import LINE_KINDS
@@ -113,7 +113,7 @@ def _plain(value: Any) -> Field:
 
 
 def _criterion(criterion: Criterion, value: Any, knowledge: KnowledgeBase) -> Field:
-    return Field(_meaning(criterion), (in_words(criterion, knowledge),), _exact(value))
+    return Field(_meaning(criterion), (describe_criterion(criterion, knowledge),), _exact(value))
 
 
 def _exact(value: Any) -> str:

@@ -19,7 +19,7 @@ from crampdx.authoring.coverage.readings import (
     can_show_absent,
     limits_of,
 )
-from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.base import KnowledgeBase, Place
 from crampdx.knowledge.criteria import Criterion, findings_in
@@ -143,10 +143,10 @@ class _Tally:
         self.findings = findings_in(criterion)
         self.decided: Counter[tuple[str, bool]] = Counter()
 
-    def add(self, examined: Examination) -> None:
-        states = examined.states
+    def add(self, trace: AssessmentTrace) -> None:
+        states = trace.states
         is_derived = self.kind == "finding"
-        verdict = states.get(self.name) if is_derived else examined.verdicts[self.kind, self.name]
+        verdict = states.get(self.name) if is_derived else trace.verdicts[self.kind, self.name]
         self.counts[_OUTCOMES[verdict]] += 1
         if self.findings.isdisjoint(states):
             return  # nothing known decides nothing
@@ -221,9 +221,9 @@ def coverage(knowledge: KnowledgeBase, cases: Iterable[LocatedCase]) -> Coverage
     run = 0
     for located in cases:
         run += 1
-        examined = assessor.examine(located.patient)
+        trace = assessor.trace(located.patient)
         readings.add(located.patient)
         for tally in tallies:
-            tally.add(examined)
+            tally.add(trace)
     rules = [tally.total(knowledge) for tally in tallies] + [*readings.totals(knowledge)]
     return Coverage(run, tuple(sorted(rules, key=lambda rule: (rule.kind, rule.id))))

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.engine.intake.reader import take_in
+from crampdx.engine.intake.reader import interpret_record
 from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import (
     WORDS,
     AttributeValue,
-    Began,
     Bounds,
     Finding,
     MeasuredValue,
     OneOf,
+    OnsetAfter,
     ShownBy,
 )
 from crampdx.record.models import PatientRecord
@@ -104,7 +104,7 @@ class Readings:
 
     def of(self, patient: PatientRecord) -> Iterator[tuple[Form, Shown]]:
         """What each form made of a record; forms that could not be read from it are left out."""
-        found = take_in(patient, self._vocabulary).settled.direct
+        found = interpret_record(patient, self._vocabulary).settled.direct
         states = {name: direct.state for name, direct in found.items()}
         for form in self.forms:
             if form.id in states or f"{form.id} read" in states:
@@ -151,7 +151,7 @@ def can_show_absent(shown_by: ShownBy) -> bool:
         case MeasuredValue(absent=absent) | AttributeValue(absent=absent):
             return absent is not None
         case _:
-            return isinstance(shown_by, Began)
+            return isinstance(shown_by, OnsetAfter)
 
 
 def can_be_undecided(shown_by: ShownBy) -> bool:

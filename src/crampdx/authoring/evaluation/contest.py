@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crampdx.engine.assessor import Examination
-from crampdx.engine.ranking import Ranked
+from crampdx.engine.assessor import AssessmentTrace
+from crampdx.engine.ranking import ScoredCause
 
 __all__ = ["Contest", "Weights", "contest_of", "rank_with"]
 
@@ -43,17 +43,17 @@ class Contest:
         )
 
 
-def contest_of(diagnosis: Iterable[str], examined: Examination) -> Contest:
+def contest_of(diagnosis: Iterable[str], trace: AssessmentTrace) -> Contest:
     """What the ranks of a case depend on.
 
     Weights keep their signs, so that no other cause can become a candidate.
     """
-    candidates = (c.cause for c in examined.assessment.candidates)
-    contenders = tuple(_contender(examined.scored[cause]) for cause in candidates)
+    candidates = (c.cause for c in trace.assessment.candidates)
+    contenders = tuple(_contender(trace.scored[cause]) for cause in candidates)
     return Contest(frozenset(diagnosis), contenders)
 
 
-def _contender(ranked: Ranked) -> _Contender:
+def _contender(ranked: ScoredCause) -> _Contender:
     clusters: dict[tuple[str, bool], tuple[str, ...]] = {}
     for line in ranked.true:
         clusters[line.cluster] = (*clusters.get(line.cluster, ()), line.evidence.id)

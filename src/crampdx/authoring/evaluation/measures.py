@@ -130,8 +130,8 @@ def outcomes_of(cases: Iterable[LocatedCase], assessor: Assessor) -> list[Outcom
 
 
 def _outcome(result: CaseResult) -> Outcome:
-    answer, case = result.examined.assessment, result.located.case
-    causes = result.examined.knowledge.causes
+    answer, case = result.trace.assessment, result.located.case
+    causes = result.trace.knowledge.causes
     diagnosis = case.diagnosis or ()
     right = set(diagnosis)
     grave = {name for name in right if causes[name].do_not_miss}
@@ -144,7 +144,7 @@ def _outcome(result: CaseResult) -> Outcome:
         must_not_be_missed=bool(grave.intersection(diagnosis[:1])),
         in_lane=any(item.cause in grave for item in answer.do_not_miss),
         flags_raised={flag: flag in raised for flag in sorted(set(expected))},
-        contest=contest_of(right, result.examined),
+        contest=contest_of(right, result.trace),
     )
 
 

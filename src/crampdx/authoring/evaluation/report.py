@@ -69,9 +69,9 @@ def misses(outcomes: Iterable[Outcome], assessor: Assessor) -> tuple[Miss, ...]:
 
 
 def _miss(outcome: Outcome, assessor: Assessor) -> Miss:
-    examined = assessor.examine(outcome.located.patient)
-    best = max(outcome.diagnosis, key=lambda cause: examined.scored[cause].score)
-    ranked = examined.scored[best]
+    trace = assessor.trace(outcome.located.patient)
+    best = max(outcome.diagnosis, key=lambda cause: trace.scored[cause].score)
+    ranked = trace.scored[best]
     unknown = [line.evidence.id for line in ranked.undecided if line.weight > 0]
     lines = [*reasons(ranked)]
     lines += [f"unknown: {', '.join(sorted(unknown))}"] if unknown else []

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from crampdx.authoring.lint.context import LintContext, Subject
 from crampdx.authoring.lint.issue import Level, LintIssue
-from crampdx.knowledge.loading.entries import Origin
+from crampdx.knowledge.loading.entries import SourceLocation
 
 __all__ = ["Check", "Defect"]
 
@@ -45,7 +45,7 @@ class Defect:
 
     def issue_at(
         self,
-        origin: Origin,
+        origin: SourceLocation,
         kind: str,
         entry: str,
         message: str,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from crampdx.authoring.lint.entailment import Entailment
 from crampdx.authoring.lint.usage import bearing
 from crampdx.knowledge.checks import Context
-from crampdx.knowledge.loading.entries import LINE_KINDS, Entry, Origin, field_of
+from crampdx.knowledge.loading.entries import LINE_KINDS, Entry, SourceLocation, field_of
 
 __all__ = ["LintContext", "Subject"]
 
@@ -30,7 +30,7 @@ class Subject(NamedTuple):
     kind: str
     id: str
     item: Any
-    origin: Origin
+    origin: SourceLocation
     pack: int
 
     def order(self) -> tuple[int, str, str]:

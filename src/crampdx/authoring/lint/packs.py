@@ -11,10 +11,10 @@ from crampdx.authoring.lint.issue import Level, LintIssue
 from crampdx.errors import KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge.criteria import Criterion
 from crampdx.knowledge.governance import attributes_of, attributes_used
-from crampdx.knowledge.loading.entries import Origin
-from crampdx.knowledge.models import Cause, Silence
+from crampdx.knowledge.loading.entries import SourceLocation
+from crampdx.knowledge.models import Cause, Suppression
 
-__all__ = ["DoesNotLoad", "IdleSilence", "OverdueReview", "UndeclaredUse", "UnknownSilence"]
+__all__ = ["DoesNotLoad", "OverdueReview", "UndeclaredUse", "UnknownSilence", "UnusedSuppression"]
 
 
 class DoesNotLoad(Defect):
@@ -68,19 +68,19 @@ class UnknownSilence(Check):
                 )
 
     def _at(
-        self, origin: Origin, silence: Silence, message: str, key: str, remedy: str
+        self, origin: SourceLocation, silence: Suppression, message: str, key: str, remedy: str
     ) -> LintIssue:
         return self.issue_at(origin, "silence", silence.entry, message, key, remedy=remedy)
 
 
-class IdleSilence(Defect):
+class UnusedSuppression(Defect):
     """An entry of ``lint.yaml`` whose issue is gone."""
 
     code = "CDX003"
     name = "idle-silence"
     summary = "An entry of lint.yaml silences nothing."
 
-    def of(self, silence: Silence, origin: Origin) -> LintIssue:
+    def of(self, silence: Suppression, origin: SourceLocation) -> LintIssue:
         """The silence as an issue."""
         message = f"there is no {silence.check} to silence"
         remedy = "take it out of lint.yaml"

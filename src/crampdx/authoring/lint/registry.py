@@ -14,10 +14,10 @@ from crampdx.authoring.lint.check import Check, Defect
 from crampdx.authoring.lint.evidence import BothDirections, IdleLine, PointlessLine
 from crampdx.authoring.lint.packs import (
     DoesNotLoad,
-    IdleSilence,
     OverdueReview,
     UndeclaredUse,
     UnknownSilence,
+    UnusedSuppression,
 )
 from crampdx.authoring.lint.texts import LongBecause, OtherDisplay, RepeatedBecause
 from crampdx.authoring.lint.vocabulary import EqualFinding, NeverAsked, UnusedFinding
@@ -48,7 +48,7 @@ CHECKS: tuple[Check, ...] = (
 
 DOES_NOT_LOAD = DoesNotLoad()
 UNKNOWN_SILENCE = UnknownSilence(check.code for check in CHECKS)
-IDLE_SILENCE = IdleSilence()
+IDLE_SILENCE = UnusedSuppression()
 
 DEFECTS: tuple[Defect, ...] = (DOES_NOT_LOAD, UNKNOWN_SILENCE, IDLE_SILENCE, *CHECKS)
 """Every kind of issue."""

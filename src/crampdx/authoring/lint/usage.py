@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, findings_in
-from crampdx.knowledge.models import Began, Finding, OfFamily, OfPast, Qualified, ShownBy
+from crampdx.knowledge.models import (
+    FamilyHistoryOf,
+    Finding,
+    HistoryOf,
+    OnsetAfter,
+    QualifiedFinding,
+    ShownBy,
+)
 
 __all__ = ["bases_of", "bearing"]
 
@@ -55,9 +62,9 @@ def _grounds(finding: Finding) -> Iterator[Atom]:
 def bases_of(form: ShownBy) -> tuple[str, ...]:
     """The findings from which another is shown."""
     match form:
-        case Qualified(finding=name) | OfPast(past=name) | OfFamily(family=name):
+        case QualifiedFinding(finding=name) | HistoryOf(past=name) | FamilyHistoryOf(family=name):
             return (name,)
-        case Began(began=name, after=other):
+        case OnsetAfter(began=name, after=other):
             return (name, other)
         case _:
             return ()

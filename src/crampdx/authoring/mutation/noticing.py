@@ -19,9 +19,9 @@ from crampdx.authoring.cases.reading import LocatedCase
 from crampdx.authoring.cases.runner import CaseResult, check_record_ids
 from crampdx.authoring.mutation.models import Mutant
 from crampdx.authoring.mutation.operators import rules_of
-from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.engine.evaluators.reference import Verdict, evaluate
-from crampdx.engine.intake.reader import Intake, take_in
+from crampdx.engine.intake.reader import Intake, interpret_record
 from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.errors import CrampdxError
 from crampdx.knowledge.base import KnowledgeBase
@@ -75,10 +75,10 @@ def failing(knowledge: KnowledgeBase, cases: Iterable[LocatedCase]) -> tuple[Loc
 
 def _holds(case: LocatedCase, assessor: Assessor) -> bool:
     """Whether a case would pass: what it expects holds, and its record names what there is."""
-    examined = assessor.examine(case.patient)
-    failed = failures(case.case.expect, examined) if case.case.expect else ()
+    trace = assessor.trace(case.patient)
+    failed = failures(case.case.expect, trace) if case.case.expect else ()
     try:
-        check_record_ids([CaseResult(case, examined, failed)])
+        check_record_ids([CaseResult(case, trace, failed)])
     except CrampdxError:
         return False
     return not failed
@@ -91,13 +91,13 @@ class _Baseline:
     Attributes:
         case: The case.
         expected: What it expects, by key.
-        examined: How its record is assessed.
+        trace: How its record is assessed.
         intake: How its record is read.
     """
 
     case: LocatedCase
     expected: Mapping[str, Any]
-    examined: Examination
+    trace: AssessmentTrace
     intake: Intake
 
     @cached_property
@@ -138,8 +138,8 @@ class Judge:
             _Baseline(
                 case,
                 case.case.expect.model_dump(exclude_none=True),
-                assessor.examine(case.patient),
-                take_in(case.patient, vocabulary),
+                assessor.trace(case.patient),
+                interpret_record(case.patient, vocabulary),
             )
             for case in cases
             if case.case.expect is not None
@@ -205,16 +205,16 @@ class _Reach:
         return _REACHED[self.kind]
 
     def of_evidence(self, before: Evidence, baseline: _Baseline) -> frozenset[str]:
-        was = baseline.examined.verdicts[self.kind, self.id]
+        was = baseline.trace.verdicts[self.kind, self.id]
         if not isinstance(self.after, Evidence) or self.after.when == before.when:
             return {True: EXPECTATIONS, None: _TESTS, False: _NONE}[was]
-        return _by_verdicts(was, evaluate(self.after.when, baseline.examined.states))
+        return _by_verdicts(was, evaluate(self.after.when, baseline.trace.states))
 
     def of_cause(self, before: Cause, baseline: _Baseline) -> frozenset[str]:
         """Of a cause that is no candidate, only its score shows."""
         if isinstance(self.after, Cause) and self.after.because_of != before.because_of:
             return frozenset({"because_of"})
-        is_candidate = baseline.examined.scored[self.id].is_candidate
+        is_candidate = baseline.trace.scored[self.id].is_candidate
         return EXPECTATIONS if is_candidate else frozenset({"score"})
 
     def of_finding(self, before: Finding, baseline: _Baseline) -> frozenset[str]:
@@ -222,7 +222,7 @@ class _Reach:
         if not isinstance(after, Finding):
             return EXPECTATIONS
         if before.derived is not None and after.derived is not None:
-            states = baseline.examined.states
+            states = baseline.trace.states
             was, becomes = states.get(self.id), evaluate(after.derived, states)
             return EXPECTATIONS if was is not becomes else _PLANNED
         if self.intake(baseline) != baseline.intake:
@@ -231,7 +231,9 @@ class _Reach:
 
     def intake(self, baseline: _Baseline) -> Intake | None:
         vocabulary = self.vocabulary
-        return take_in(baseline.case.patient, vocabulary) if vocabulary is not None else None
+        return (
+            interpret_record(baseline.case.patient, vocabulary) if vocabulary is not None else None
+        )
 
 
 _PLANNED = _TESTS | _EXPLAINED | _CLARIFIED

@@ -13,7 +13,7 @@ from crampdx.authoring.mutation.bounds import changed_limits
 from crampdx.authoring.mutation.criteria import ChangedCriterion, changed_criteria
 from crampdx.authoring.mutation.meaning import Meanings
 from crampdx.authoring.mutation.models import Change, Mutant, Operator, RuleKey
-from crampdx.authoring.trace import in_words
+from crampdx.authoring.trace import describe_criterion
 from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.base import KnowledgeBase, closure
 from crampdx.knowledge.criteria import Atom, Criterion
@@ -207,7 +207,7 @@ class _Changes:
         return Change(Operator.RULE, "", item.id, "(dropped)", f"a case {holds}", None)
 
     def condition(self, criterion: Criterion) -> str:
-        return in_words(criterion, self.knowledge)
+        return describe_criterion(criterion, self.knowledge)
 
     # ---- evidence and causes
 

@@ -16,7 +16,7 @@ from crampdx.authoring.reference_pages.common import (
 )
 from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.authoring.reference_pages.picture import Association, Picture
-from crampdx.authoring.trace import in_words
+from crampdx.authoring.trace import describe_criterion
 from crampdx.engine.ranking import PRETEST, weight_of
 from crampdx.knowledge.governance import Governance, governance
 from crampdx.knowledge.models import Cause, Evidence
@@ -213,7 +213,7 @@ def _picture(cause: Cause, names: Names) -> Picture:
 
 
 def _words(line: Evidence, names: Names) -> str:
-    return in_words(line.when, names.knowledge).replace('"', "")
+    return describe_criterion(line.when, names.knowledge).replace('"', "")
 
 
 def _alternative(cause: Cause) -> str:

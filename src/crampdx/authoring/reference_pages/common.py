@@ -8,7 +8,7 @@ from itertools import groupby
 from crampdx.authoring.reference_pages.links import Links
 from crampdx.authoring.trace import Reference
 from crampdx.engine.ranking import weight_of
-from crampdx.knowledge.models import Code, CodeSystem, Evidence, Statement
+from crampdx.knowledge.models import CitedSentence, Code, CodeSystem, Evidence
 from crampdx.outputs.assessment import weight
 from crampdx.outputs.markdown import (
     anchor,
@@ -62,7 +62,7 @@ def fact_bullets(facts: Iterable[tuple[str, str]]) -> str:
     return bullets(f"{strong(f'{label}:')} {text}" for label, text in facts if text)
 
 
-def about(statements: Iterable[Statement], links: Links) -> str:
+def about(statements: Iterable[CitedSentence], links: Links) -> str:
     """Background, each statement with its sources."""
     return bullets(f"{escaped(s.says)} ({links.sources(s.sources)})" for s in statements)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from crampdx.authoring.reference_pages.common import section, words
 from crampdx.authoring.reference_pages.links import Links, Names
-from crampdx.inputs.fhir.statuses import REASONS, TABLES, Reason, Standing, Table
+from crampdx.inputs.fhir.statuses import REASONS, TABLES, EntryStatus, Reason, Table
 from crampdx.knowledge.models import Code, Finding, FindingKind, MeasuredValue
 from crampdx.outputs.markdown import code, document, escaped, heading, table
 
@@ -39,12 +39,12 @@ _PATHS: dict[FindingKind, tuple[str, ...]] = {
 }
 
 _MEANINGS = {
-    Standing.PRESENT: "present, or done",
-    Standing.PROVISIONAL: "present, or done; counted as `provisional`",
-    Standing.ABSENT: "absent",
-    Standing.PAST: "past",
-    Standing.ORDERED: "only ordered",
-    Standing.NOT_DONE: "not done",
+    EntryStatus.PRESENT: "present, or done",
+    EntryStatus.PROVISIONAL: "present, or done; counted as `provisional`",
+    EntryStatus.ABSENT: "absent",
+    EntryStatus.PAST: "past",
+    EntryStatus.ORDERED: "only ordered",
+    EntryStatus.NOT_DONE: "not done",
 }
 
 
@@ -140,7 +140,7 @@ def _status(path: str, given: Table) -> str:
     return table((f"`{path}`", "In the record"), rows)
 
 
-def _meaning(meant: Standing | Reason) -> str:
+def _meaning(meant: EntryStatus | Reason) -> str:
     return f"left out: {code(meant)}" if isinstance(meant, Reason) else _MEANINGS[meant]
 
 

@@ -24,10 +24,10 @@ from typing import NamedTuple
 from crampdx.assessment import Level, RecordWarning, WarningCode
 from crampdx.engine.intake.vocabulary import Vocabulary
 
-__all__ = ["Claim", "Direct", "Rank", "Settled", "pass_on", "settle"]
+__all__ = ["Claim", "ClaimStrength", "ResolvedClaim", "ResolvedFindings", "propagate", "resolve"]
 
 
-class Rank(IntEnum):
+class ClaimStrength(IntEnum):
     """What kind of claim outranks what other."""
 
     ASSERTION = 1
@@ -38,22 +38,22 @@ class Claim(NamedTuple):
     """What one entry of the record says of one finding. State None: a value that leaves it open."""
 
     state: bool | None
-    rank: Rank
+    rank: ClaimStrength
     day: date | None
     place: str
 
 
-class Direct(NamedTuple):
+class ResolvedClaim(NamedTuple):
     """The state of a finding by its own claims."""
 
     state: bool
-    rank: Rank
+    rank: ClaimStrength
     day: date | None
     places: tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Settled:
+class ResolvedFindings:
     """What the claims come to.
 
     Attributes:
@@ -64,8 +64,8 @@ class Settled:
     """
 
     states: dict[str, bool] = field(default_factory=dict)
-    direct: dict[str, Direct] = field(default_factory=dict)
-    contested: set[str] = field(default_factory=set)
+    direct: dict[str, ResolvedClaim] = field(default_factory=dict)
+    unresolved: set[str] = field(default_factory=set)
     warnings: list[RecordWarning] = field(default_factory=list)
 
     def warn(
@@ -76,31 +76,31 @@ class Settled:
         self.warnings.append(RecordWarning(level, code, where, message, of))
 
 
-def settle(claims: Mapping[str, list[Claim]], vocabulary: Vocabulary) -> Settled:
+def resolve(claims: Mapping[str, list[Claim]], vocabulary: Vocabulary) -> ResolvedFindings:
     """Weigh the claims on each finding, then pass presence up and absence down."""
-    settled = Settled()
+    settled = ResolvedFindings()
     for finding, own in claims.items():
         direct = _weighed(finding, own, settled)
         if direct is not None:
             settled.direct[finding] = direct
     _settle_implications(settled, vocabulary)
-    pass_on(settled, vocabulary)
+    propagate(settled, vocabulary)
     return settled
 
 
-def _weighed(finding: str, claims: list[Claim], settled: Settled) -> Direct | None:
+def _weighed(finding: str, claims: list[Claim], settled: ResolvedFindings) -> ResolvedClaim | None:
     """The state of a finding by its claims, or None where they leave it unknown."""
     if len(claims) == 1:
         state, rank, day, place = claims[0]
-        return None if state is None else Direct(state, rank, day, (place,))
+        return None if state is None else ResolvedClaim(state, rank, day, (place,))
     rank = max(claim.rank for claim in claims)
     top = [claim for claim in claims if claim.rank == rank]
     if _differ(top):
         top = _latest(top)
-    if _differ(top) and rank is Rank.ASSERTION:
+    if _differ(top) and rank is ClaimStrength.ASSERTION:
         message = "is said to be present and to be absent; it is taken for unknown"
         settled.warn(Level.WARNING, "contradictory", _places(top), message, finding)
-        settled.contested.add(finding)
+        settled.unresolved.add(finding)
         return None
     told: list[Claim] = []
     if _differ(top) and any(claim.state for claim in top):
@@ -117,7 +117,7 @@ def _weighed(finding: str, claims: list[Claim], settled: Settled) -> Direct | No
         settled.warn(Level.INFO, "outranked", _places(others), message, finding)
     days = [claim.day for claim in top if claim.day is not None]
     places = tuple(sorted({claim.place for claim in claims if claim.state is state}))
-    return Direct(state, rank, max(days) if days else None, places)
+    return ResolvedClaim(state, rank, max(days) if days else None, places)
 
 
 def _differ(claims: Iterable[Claim]) -> bool:
@@ -135,12 +135,12 @@ def _latest(claims: list[Claim]) -> list[Claim]:
     """
     days = [claim.day for claim in claims if claim.day is not None]
     undated = [claim for claim in claims if claim.day is None]
-    if not days or (undated and claims[0].rank is Rank.ASSERTION):
+    if not days or (undated and claims[0].rank is ClaimStrength.ASSERTION):
         return claims
     return undated + [claim for claim in claims if claim.day == max(days)]
 
 
-def _settle_implications(settled: Settled, vocabulary: Vocabulary) -> None:
+def _settle_implications(settled: ResolvedFindings, vocabulary: Vocabulary) -> None:
     """Where a finding is present and what it implies is absent, let the stronger claim stand."""
     direct = settled.direct
     losers: set[str] = set()
@@ -153,7 +153,7 @@ def _settle_implications(settled: Settled, vocabulary: Vocabulary) -> None:
             losers.update(beaten)
             places = (*direct[finding].places, *other.places)
             if len(beaten) > 1:
-                settled.contested.update(beaten)
+                settled.unresolved.update(beaten)
                 message = f"'{finding}' is present, yet '{ancestor}', which it implies, is absent"
                 settled.warn(Level.WARNING, "contradictory", places, message, ancestor, finding)
             else:
@@ -163,7 +163,7 @@ def _settle_implications(settled: Settled, vocabulary: Vocabulary) -> None:
         del direct[loser]
 
 
-def _weaker(finding: str, ancestor: str, direct: Mapping[str, Direct]) -> tuple[str, ...]:
+def _weaker(finding: str, ancestor: str, direct: Mapping[str, ResolvedClaim]) -> tuple[str, ...]:
     """Which of two that contradict each other gives way; both, where nothing decides."""
     one, two = direct[finding], direct[ancestor]
     if one.rank != two.rank:
@@ -173,7 +173,7 @@ def _weaker(finding: str, ancestor: str, direct: Mapping[str, Direct]) -> tuple[
     return (finding, ancestor)
 
 
-def pass_on(settled: Settled, vocabulary: Vocabulary) -> None:
+def propagate(settled: ResolvedFindings, vocabulary: Vocabulary) -> None:
     """Add to the states: presence goes up along `implies`, absence goes down."""
     states = settled.states
     for finding, direct in settled.direct.items():

@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from crampdx.assessment import Level, NotUsed, RecordWarning, WarningCode
-from crampdx.engine.hypotheticals import Supposition, suppose
-from crampdx.engine.intake.claims import Claim, Rank, Settled, settle
+from crampdx.engine.hypotheticals import Hypothesis, assume
+from crampdx.engine.intake.claims import Claim, ClaimStrength, ResolvedFindings, resolve
 from crampdx.engine.intake.intervals import Interval
 from crampdx.engine.intake.medicines import Product
 from crampdx.engine.intake.vocabulary import Match, ValueReader, Vocabulary
@@ -23,10 +23,10 @@ from crampdx.errors import SHOWN_ISSUES, did_you_mean, printable
 from crampdx.knowledge.models import (
     Attribute,
     AttributeValue,
-    Began,
     Bounds,
     FindingKind,
     OneOf,
+    OnsetAfter,
 )
 from crampdx.record.models import (
     MAX_PLACES,
@@ -34,11 +34,11 @@ from crampdx.record.models import (
     Days,
     Entry,
     FamilyStatement,
+    FindingEntry,
     LeftOut,
     Measurement,
     Medication,
     PatientRecord,
-    Statement,
     Status,
     TestResult,
     days_of,
@@ -46,7 +46,7 @@ from crampdx.record.models import (
 )
 from crampdx.text.name_keys import name_key
 
-__all__ = ["Intake", "Vocabulary", "take_in"]
+__all__ = ["Intake", "Vocabulary", "interpret_record"]
 
 
 @dataclass(slots=True)
@@ -64,8 +64,8 @@ class Intake:
         tests_ordered: The tests that it holds as ordered.
     """
 
-    settled: Settled
-    contested: frozenset[str]
+    settled: ResolvedFindings
+    unresolved: frozenset[str]
     warnings: tuple[RecordWarning, ...]
     not_used: tuple[NotUsed, ...]
     unread_medicines: int
@@ -73,8 +73,8 @@ class Intake:
     tests_ordered: frozenset[str]
 
 
-def take_in(
-    record: PatientRecord, vocabulary: Vocabulary, supposing: Supposition | None = None
+def interpret_record(
+    record: PatientRecord, vocabulary: Vocabulary, supposing: Hypothesis | None = None
 ) -> Intake:
     """Read a record: what is present, what is absent, what is unclear, and what is not used.
 
@@ -84,17 +84,17 @@ def take_in(
         supposing: Findings that are taken to be other than the record says.
 
     Raises:
-        SuppositionError: What is supposed cannot be.
+        HypothesisError: What is supposed cannot be.
     """
     reader = _Reader(record, vocabulary)
     reader.read()
-    settled = settle(reader.claims, vocabulary)
+    settled = resolve(reader.claims, vocabulary)
     if supposing:
-        settled = suppose(settled, supposing, vocabulary)
+        settled = assume(settled, supposing, vocabulary)
     warnings = [*reader.warnings, *settled.warnings, *_complaint_absent(settled, vocabulary)]
     return Intake(
         settled=settled,
-        contested=frozenset(reader.contested | settled.contested),
+        unresolved=frozenset(reader.unresolved | settled.unresolved),
         warnings=tuple(sorted(_once(warnings), key=RecordWarning.order)),
         not_used=_not_used(reader.all_not_used(), record.left_out),
         unread_medicines=reader.unread_medicines,
@@ -127,7 +127,7 @@ def _once(warnings: Iterable[RecordWarning]) -> Iterator[RecordWarning]:
         yield replace(first, findings=tuple(sorted(findings))) if others else first
 
 
-def _complaint_absent(settled: Settled, vocabulary: Vocabulary) -> Iterator[RecordWarning]:
+def _complaint_absent(settled: ResolvedFindings, vocabulary: Vocabulary) -> Iterator[RecordWarning]:
     complaint = vocabulary.complaint
     if complaint is not None and settled.states.get(complaint) is False:
         name = vocabulary.findings[complaint].name
@@ -155,7 +155,7 @@ class _Reader:
         self.claims: dict[str, list[Claim]] = defaultdict(list)
         self.onsets: list[_Onset] = []
         self.warnings: list[RecordWarning] = []
-        self.contested: set[str] = set()
+        self.unresolved: set[str] = set()
         self.not_used: dict[str, list[str]] = defaultdict(list)
         self.in_vocabulary: list[str] = []
         self.outside_vocabulary: list[str] = []
@@ -276,15 +276,15 @@ class _Reader:
 
     def contest(self, code: WarningCode, place: str, message: str, finding: str) -> None:
         self.warn(Level.WARNING, code, place, message, finding)
-        self.contested.add(finding)
+        self.unresolved.add(finding)
 
     # ---- entries
 
-    def statement(self, entry: Statement, place: str) -> None:
+    def statement(self, entry: FindingEntry, place: str) -> None:
         is_plain = entry.model_fields_set <= _PLAIN and entry.status is not Status.PAST
         if is_plain and entry.id in self.vocabulary.by_id:
             present = entry.status is Status.PRESENT
-            self.claims[entry.id].append(Claim(present, Rank.ASSERTION, None, place))
+            self.claims[entry.id].append(Claim(present, ClaimStrength.ASSERTION, None, place))
             return
         matches = self.matches(entry, place)
         if not matches:
@@ -309,7 +309,7 @@ class _Reader:
     def assertions(
         self,
         matches: Iterable[Match],
-        entry: Statement | Medication,
+        entry: FindingEntry | Medication,
         began: str | None,
         *,
         present: bool,
@@ -336,10 +336,10 @@ class _Reader:
     def claim(self, match: Match, present: bool, day: Days | None, place: str) -> None:
         if match.note and present:
             self.warn(Level.INFO, "taken_for", place, match.note, match.finding)
-        claim = Claim(present, Rank.ASSERTION, day.last if day else None, place)
+        claim = Claim(present, ClaimStrength.ASSERTION, day.last if day else None, place)
         self.claims[match.finding].append(claim)
 
-    def qualifiers(self, finding: str, entry: Statement, place: str) -> None:
+    def qualifiers(self, finding: str, entry: FindingEntry, place: str) -> None:
         day = days_of(entry.date).last if entry.date else None
         for qualified, form in self.vocabulary.qualified.get(finding, ()):
             if (
@@ -347,9 +347,9 @@ class _Reader:
                 and _allows(form.laterality, entry.laterality)
                 and _allows(form.severity, entry.severity)
             ):
-                self.claims[qualified].append(Claim(True, Rank.ASSERTION, day, place))
+                self.claims[qualified].append(Claim(True, ClaimStrength.ASSERTION, day, place))
 
-    def note_onset(self, finding: str, entry: Statement) -> None:
+    def note_onset(self, finding: str, entry: FindingEntry) -> None:
         if entry.onset is not None:
             self.onsets.append(_Onset(finding, days_of(entry.onset)))
         elif entry.duration is not None:
@@ -392,7 +392,7 @@ class _Reader:
         if not reached:
             self.not_used[reason].append(place)
         for finding in sorted(reached):
-            self.claims[finding].append(Claim(True, Rank.ASSERTION, None, place))
+            self.claims[finding].append(Claim(True, ClaimStrength.ASSERTION, None, place))
 
     def relative(self, entry: FamilyStatement, place: str) -> None:
         matches = self.matches(entry, place)
@@ -508,7 +508,7 @@ class _Reader:
         elif entry.comparator is not None:
             return
         self.claims[reader.finding].append(
-            Claim(state, Rank.VALUE, day.last if day else None, place)
+            Claim(state, ClaimStrength.VALUE, day.last if day else None, place)
         )
 
     def attribute(self, attribute: Attribute, readers: list[tuple[str, AttributeValue]]) -> None:
@@ -519,17 +519,17 @@ class _Reader:
         if isinstance(value, float):
             for finding, form in readers:
                 state = _by_bounds(value, form)
-                self.claims[finding].append(Claim(state, Rank.VALUE, None, place))
+                self.claims[finding].append(Claim(state, ClaimStrength.VALUE, None, place))
             return
         words = value if isinstance(value, tuple) else (value,)
         for finding, form in readers:
             state = _by_words(words, form)
             if state is not None:
-                self.claims[finding].append(Claim(state, Rank.ASSERTION, None, place))
+                self.claims[finding].append(Claim(state, ClaimStrength.ASSERTION, None, place))
 
     # ---- order in time
 
-    def sequence(self, finding: str, form: Began) -> None:
+    def sequence(self, finding: str, form: OnsetAfter) -> None:
         """Present where `began` certainly followed `after` within the time; absent where not."""
         began = self.onset_of(form.began)
         after = self.onset_of(form.after)
@@ -543,7 +543,7 @@ class _Reader:
         elif longest < timedelta(0) or shortest > form.within:
             state = False
         if state is not None:
-            self.claims[finding].append(Claim(state, Rank.ASSERTION, None, "onset"))
+            self.claims[finding].append(Claim(state, ClaimStrength.ASSERTION, None, "onset"))
 
     def onset_of(self, finding: str) -> Days | None:
         """The earliest onset of the finding, or of one that implies it."""

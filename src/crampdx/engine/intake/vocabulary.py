@@ -12,19 +12,19 @@ from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import (
     Attribute,
     AttributeValue,
-    Began,
     Bounds,
     CodeMatch,
     CodeSystem,
+    FamilyHistoryOf,
     FindingKind,
+    HistoryOf,
     MeasuredValue,
     MedicineNamed,
-    OfFamily,
-    OfPast,
-    Qualified,
+    OnsetAfter,
+    QualifiedFinding,
 )
 from crampdx.record.models import Entry
-from crampdx.text.name_keys import Known, name_key
+from crampdx.text.name_keys import KnownConcepts, name_key
 
 __all__ = ["Match", "ValueReader", "Vocabulary"]
 
@@ -103,13 +103,13 @@ class Vocabulary:
         self.values_by_code: dict[tuple[str, str], list[ValueReader]] = defaultdict(list)
         self.values_by_name: dict[str, list[ValueReader]] = defaultdict(list)
         self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)
-        self.qualified: dict[str, list[tuple[str, Qualified]]] = defaultdict(list)
-        self.began: list[tuple[str, Began]] = []
+        self.qualified: dict[str, list[tuple[str, QualifiedFinding]]] = defaultdict(list)
+        self.began: list[tuple[str, OnsetAfter]] = []
         self.past: dict[str, list[str]] = defaultdict(list)
         self.family: dict[str, list[str]] = defaultdict(list)
         self._read_forms(knowledge)
         self.by_name = self._names(knowledge)
-        self.known = Known(
+        self.known = KnownConcepts(
             frozenset({*self.by_code, *self.values_by_code, *self.tests_by_code}),
             frozenset(self.by_name),
         )
@@ -174,15 +174,15 @@ class Vocabulary:
                         self._read_value(finding.id, form, definitions)
                     case AttributeValue():
                         self.attributes[form.attribute].append((finding.id, form))
-                    case Qualified(finding=base):
+                    case QualifiedFinding(finding=base):
                         for name in (base, *self.descendants[base]):
                             self.qualified[name].append((finding.id, form))
-                    case Began():
+                    case OnsetAfter():
                         self.began.append((finding.id, form))
-                    case OfPast(past=base):
+                    case HistoryOf(past=base):
                         for name in (base, *self.descendants[base]):
                             self.past[name].append(finding.id)
-                    case OfFamily(family=base):
+                    case FamilyHistoryOf(family=base):
                         for name in (base, *self.descendants[base]):
                             self.family[name].append(finding.id)
                     case MedicineNamed():

@@ -12,7 +12,7 @@ from crampdx.inputs.draft import Draft
 from crampdx.inputs.fhir.statuses import Reason
 from crampdx.inputs.fhir.tree import Node, node_at, nodes_at, text_at, word_at
 from crampdx.record.models import Coding, Entry
-from crampdx.text.name_keys import Known, name_key
+from crampdx.text.name_keys import KnownConcepts, name_key
 
 __all__ = ["Collection", "Concept"]
 
@@ -88,7 +88,7 @@ class Collection(Draft):
         codes = tuple([coding for coding in found if coding is not None])
         return Concept(codes, text_at(given, "text") or _display(codings, codes))
 
-    def names_any_of(self, known: Known, given: Node) -> bool:
+    def names_any_of(self, known: KnownConcepts, given: Node) -> bool:
         """Whether a concept has a code, or a name, that is among those that are known."""
         given, codings = _codings(given)
         for coding in map(self._coding, codings):

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from crampdx.inputs.fhir.collecting import Concept
-from crampdx.inputs.fhir.desk import Desk, day_among
+from crampdx.inputs.fhir.desk import ReadContext, day_among
 from crampdx.inputs.fhir.documents import Located
 from crampdx.inputs.fhir.statuses import (
     ALLERGY,
@@ -14,8 +14,8 @@ from crampdx.inputs.fhir.statuses import (
     ENCOUNTER,
     FAMILY,
     VERIFICATION,
+    EntryStatus,
     Reason,
-    Standing,
     standing_of,
 )
 from crampdx.inputs.fhir.tree import (
@@ -52,14 +52,14 @@ _UNRELATED_CODE = re.compile(r"ADOPT|FOST|^STP|^SPS$")
 """The codes of v3-RoleCode for those who are not related by blood."""
 
 
-def read_condition(located: Located, desk: Desk) -> None:
+def read_condition(located: Located, desk: ReadContext) -> None:
     """A condition is present, absent where it was refuted, and past where it is over."""
     resource, place = located.resource, located.place
     verification = standing_of(
-        codes_at(resource, "verificationStatus"), VERIFICATION, Standing.PRESENT
+        codes_at(resource, "verificationStatus"), VERIFICATION, EntryStatus.PRESENT
     )
-    clinical = standing_of(codes_at(resource, "clinicalStatus"), CLINICAL, Standing.PRESENT)
-    is_refuted = verification is Standing.ABSENT
+    clinical = standing_of(codes_at(resource, "clinicalStatus"), CLINICAL, EntryStatus.PRESENT)
+    is_refuted = verification is EntryStatus.ABSENT
     fields = {
         **desk.collection.concept_at(resource, "code").fields(),
         **_course(located, desk),
@@ -71,14 +71,14 @@ def read_condition(located: Located, desk: Desk) -> None:
         verification = clinical
     if not desk.admits(verification, place, "verificationStatus"):
         return
-    is_past = clinical is Standing.PAST or _is_over(resource)
+    is_past = clinical is EntryStatus.PAST or _is_over(resource)
     status = "absent" if is_refuted else "past" if is_past else "present"
     desk.collection.add("diagnoses", place, status=status, **fields)
     if status == "present":
         _read_evidence(located, desk)
 
 
-def _course(located: Located, desk: Desk) -> dict[str, Any]:
+def _course(located: Located, desk: ReadContext) -> dict[str, Any]:
     """When it began and when it ended, as far as dates say so."""
     resource = located.resource
     for field in ("onsetAge", "onsetRange", "onsetString"):
@@ -100,7 +100,7 @@ def _is_over(resource: Node) -> bool:
     )
 
 
-def _read_evidence(located: Located, desk: Desk) -> None:
+def _read_evidence(located: Located, desk: ReadContext) -> None:
     """The manifestations that led to a condition (R5: evidence is a CodeableReference)."""
     for index, evidence in enumerate(nodes_at(located.resource, "evidence")):
         place = f"{located.place}#evidence[{index}]"
@@ -111,7 +111,7 @@ def _read_evidence(located: Located, desk: Desk) -> None:
             desk.collection.add("findings", place, **desk.collection.concept(given).fields())
 
 
-def site_of(resource: Node, desk: Desk) -> dict[str, Any]:
+def site_of(resource: Node, desk: ReadContext) -> dict[str, Any]:
     """Where on the body, with the side apart where the words begin with it."""
     if "bodySite" not in resource:
         return {}
@@ -144,7 +144,7 @@ def _is_related(relation: Concept) -> bool:
     )
 
 
-def read_family_member_history(located: Located, desk: Desk) -> None:
+def read_family_member_history(located: Located, desk: ReadContext) -> None:
     """What a relative has; without conditions it says nothing."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), FAMILY)
@@ -169,7 +169,7 @@ def read_family_member_history(located: Located, desk: Desk) -> None:
         desk.collection.add("family_history", part, relation=words, date=day, **concept.fields())
 
 
-def read_encounter(located: Located, desk: Desk) -> None:
+def read_encounter(located: Located, desk: ReadContext) -> None:
     """The reasons of an encounter that took place (R5: `reason` and `actualPeriod`)."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), ENCOUNTER)
@@ -195,14 +195,14 @@ def read_encounter(located: Located, desk: Desk) -> None:
                     _check_reference(node_at(given, "reference") or given, part, located, desk)
 
 
-def _check_reference(given: Node, place: str, located: Located, desk: Desk) -> None:
+def _check_reference(given: Node, place: str, located: Located, desk: ReadContext) -> None:
     """What a reason refers to is read where it stands, if it stands in the document."""
     reference = word_at(given, "reference")
     if desk.resolve(reference, located) is None:
         desk.collection.leave_out(Reason.UNRESOLVED_REFERENCE, place)
 
 
-def read_allergy(located: Located, desk: Desk) -> None:
+def read_allergy(located: Located, desk: ReadContext) -> None:
     """The record has no place for allergies and intolerances."""
     codes = codes_at(located.resource, "verificationStatus")
     desk.admits(standing_of(codes, ALLERGY, Reason.ALLERGY), located.place)

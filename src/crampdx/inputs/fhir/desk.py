@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from crampdx.inputs.fhir.collecting import Collection
 from crampdx.inputs.fhir.documents import Located
-from crampdx.inputs.fhir.statuses import Reason, Standing
+from crampdx.inputs.fhir.statuses import EntryStatus, Reason
 from crampdx.inputs.fhir.tree import (
     Node,
     UnreadDate,
@@ -20,7 +20,7 @@ from crampdx.inputs.fhir.tree import (
 )
 from crampdx.record.models import Days
 
-__all__ = ["CrampAnswer", "Desk", "Pregnancy", "day_among", "index_of"]
+__all__ = ["CrampAnswer", "Pregnancy", "ReadContext", "day_among", "index_of"]
 
 _UNREAD_FORMS = ("String", "Age", "Range")
 """How the fields end that say when something was, in forms that are not read."""
@@ -47,7 +47,7 @@ class CrampAnswer(NamedTuple):
 
 
 @dataclass
-class Desk:
+class ReadContext:
     """What a reader of one resource has at hand, and where it puts what it reads.
 
     Attributes:
@@ -67,7 +67,7 @@ class Desk:
     answers: list[CrampAnswer] = field(default_factory=list)
     _contained: dict[int, dict[str, Node]] = field(default_factory=dict)
 
-    def admits(self, standing: Standing | Reason, place: str, status: str = "status") -> bool:
+    def admits(self, standing: EntryStatus | Reason, place: str, status: str = "status") -> bool:
         """Whether an entry of this standing enters the record; else it is counted as left out.
 
         What is not final enters, and that it is not final is counted.
@@ -75,7 +75,7 @@ class Desk:
         if isinstance(standing, Reason):
             self.collection.leave_out(standing, place)
             return False
-        if standing is Standing.PROVISIONAL:
+        if standing is EntryStatus.PROVISIONAL:
             self.collection.leave_out(Reason.PROVISIONAL, f"{place}#{status}")
         return True
 

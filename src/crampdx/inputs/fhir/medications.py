@@ -6,15 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from crampdx.inputs.fhir.collecting import Concept
-from crampdx.inputs.fhir.desk import Desk, day_among
+from crampdx.inputs.fhir.desk import ReadContext, day_among
 from crampdx.inputs.fhir.documents import Located
 from crampdx.inputs.fhir.statuses import (
     ADHERENCE,
     ADMINISTRATION,
     MEDICATION_REQUEST,
     MEDICATION_STATEMENT,
+    EntryStatus,
     Reason,
-    Standing,
     standing_of,
 )
 from crampdx.inputs.fhir.tree import (
@@ -49,36 +49,36 @@ MAX_INGREDIENTS = 30
 
 _UNNAMED = Concept((), "ingredient that is not named")
 
-_FIELDS: dict[Standing, dict[str, Any]] = {
-    Standing.PRESENT: {},
-    Standing.PROVISIONAL: {},
-    Standing.ABSENT: {"status": "absent"},
-    Standing.PAST: {"status": "past"},
-    Standing.ORDERED: {"context": "ordered"},
+_FIELDS: dict[EntryStatus, dict[str, Any]] = {
+    EntryStatus.PRESENT: {},
+    EntryStatus.PROVISIONAL: {},
+    EntryStatus.ABSENT: {"status": "absent"},
+    EntryStatus.PAST: {"status": "past"},
+    EntryStatus.ORDERED: {"context": "ordered"},
 }
 
 
-def read_request(located: Located, desk: Desk) -> None:
+def read_request(located: Located, desk: ReadContext) -> None:
     """A prescription: what is active counts as taken, unless it is only proposed."""
     resource = located.resource
     standing = standing_of(codes_at(resource, "status"), MEDICATION_REQUEST)
-    is_current = standing in (Standing.PRESENT, Standing.PROVISIONAL)
+    is_current = standing in (EntryStatus.PRESENT, EntryStatus.PROVISIONAL)
     if is_true(resource, "doNotPerform") and not isinstance(standing, Reason):
-        standing = Standing.ABSENT if is_current else Reason.CANCELLED
+        standing = EntryStatus.ABSENT if is_current else Reason.CANCELLED
     elif is_current and word_at(resource, "intent").lower() in _ONLY_PROPOSED:
-        standing = Standing.ORDERED
+        standing = EntryStatus.ORDERED
     dosages = nodes_at(resource, "dosageInstruction")
     start, stop = _bounds(dosages)
     authored = day_at(resource, "authoredOn")
     _add(located, desk, standing, dosages, start=start or authored, stop=stop)
 
 
-def read_statement(located: Located, desk: Desk) -> None:
+def read_statement(located: Located, desk: ReadContext) -> None:
     """What somebody said of a medicine (R5: its status is `recorded`, with an adherence)."""
     resource = located.resource
     standing = standing_of(codes_at(resource, "status"), MEDICATION_STATEMENT)
     adherence = codes_at(node_at(resource, "adherence"), "code")
-    if standing is Standing.PRESENT and adherence:
+    if standing is EntryStatus.PRESENT and adherence:
         standing = standing_of(adherence, ADHERENCE)
     dosages = nodes_at(resource, "dosage")
     period = node_at(resource, "effectivePeriod")
@@ -86,7 +86,7 @@ def read_statement(located: Located, desk: Desk) -> None:
     _add(located, desk, standing, dosages, start=start, stop=day_at(period, "end"))
 
 
-def read_administration(located: Located, desk: Desk) -> None:
+def read_administration(located: Located, desk: ReadContext) -> None:
     """A dose that was given. It is over, unless it was given within a day before `as_of`."""
     resource = located.resource
     standing = standing_of(codes_at(resource, "status"), ADMINISTRATION)
@@ -94,12 +94,12 @@ def read_administration(located: Located, desk: Desk) -> None:
     day = day_among(resource, *_GIVEN_ON)
     start, end = day_at(period, "start") or day, day_at(period, "end") or day
     is_finished = "completed" in codes_at(resource, "status")
-    if standing is Standing.PRESENT and is_finished and not _given_lately(end, desk):
-        standing = Standing.PAST
+    if standing is EntryStatus.PRESENT and is_finished and not _given_lately(end, desk):
+        standing = EntryStatus.PAST
     _add(located, desk, standing, nodes_at(resource, "dosage"), start=start)
 
 
-def _given_lately(day: str | None, desk: Desk) -> bool:
+def _given_lately(day: str | None, desk: ReadContext) -> bool:
     """Whether a dose was given shortly before the assessment, or is dated after it."""
     if day is None or desk.as_of is None:
         return False
@@ -122,8 +122,8 @@ def _bounds(dosages: list[Node]) -> tuple[str | None, str | None]:
 
 def _add(
     located: Located,
-    desk: Desk,
-    standing: Standing | Reason,
+    desk: ReadContext,
+    standing: EntryStatus | Reason,
     dosages: list[Node],
     **dates: str | None,
 ) -> None:
@@ -139,7 +139,7 @@ def _add(
         desk.collection.add("medications", located.place, **fields)
 
 
-def medicines_of(located: Located, desk: Desk) -> list[Concept] | Reason:
+def medicines_of(located: Located, desk: ReadContext) -> list[Concept] | Reason:
     """The medicine by its code; or the medicine, or its ingredients, that a reference names."""
     resource = located.resource
     for field in ("medicationCodeableConcept", "medication"):
@@ -158,7 +158,7 @@ def medicines_of(located: Located, desk: Desk) -> list[Concept] | Reason:
     return Reason.UNRESOLVED_REFERENCE if reference else Reason.UNNAMED
 
 
-def _of_medication(medication: Node, located: Located, desk: Desk) -> list[Concept] | Reason:
+def _of_medication(medication: Node, located: Located, desk: ReadContext) -> list[Concept] | Reason:
     """By its code, if that is one of RxNorm or there is nothing else; or by its ingredients."""
     if filled(medication.get("modifierExtension")):
         return Reason.MODIFIER_EXTENSION
@@ -174,7 +174,7 @@ def _of_medication(medication: Node, located: Located, desk: Desk) -> list[Conce
     return [product] if product else Reason.UNNAMED
 
 
-def _ingredients(medication: Node, located: Located, desk: Desk) -> list[Concept]:
+def _ingredients(medication: Node, located: Located, desk: ReadContext) -> list[Concept]:
     """The ingredients by their codes, or as the substances that they refer to are called."""
     holders = (Located(medication, "Medication", located.place), located)
     given_parts = nodes_at(medication, "ingredient")
@@ -189,7 +189,7 @@ def _ingredients(medication: Node, located: Located, desk: Desk) -> list[Concept
     return found
 
 
-def _of_substance(given: Node, holders: tuple[Located, Located], desk: Desk) -> Concept:
+def _of_substance(given: Node, holders: tuple[Located, Located], desk: ReadContext) -> Concept:
     reference = word_at(given, "reference")
     for holder in holders if reference else ():
         substance = desk.resolve(reference, holder)

@@ -12,7 +12,7 @@ from typing import Any
 from crampdx.inputs.fhir.answers import Answer, answer_of, interpretation_of
 from crampdx.inputs.fhir.collecting import Concept
 from crampdx.inputs.fhir.conditions import SEVERITIES, severity_of, site_of
-from crampdx.inputs.fhir.desk import Desk, Pregnancy, day_among
+from crampdx.inputs.fhir.desk import Pregnancy, ReadContext, day_among
 from crampdx.inputs.fhir.documents import Located
 from crampdx.inputs.fhir.statuses import OBSERVATION, Reason, standing_of
 from crampdx.inputs.fhir.tree import (
@@ -46,7 +46,7 @@ _DENIED = re.compile(
 )
 
 
-def read_observation(located: Located, desk: Desk) -> None:
+def read_observation(located: Located, desk: ReadContext) -> None:
     """An observation, and each of its components as one of its own."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), OBSERVATION)
@@ -77,7 +77,9 @@ def _is_silent(node: Node) -> bool:
     )
 
 
-def _read_value(node: Node, place: str, day: str | None, site: dict[str, Any], desk: Desk) -> None:
+def _read_value(
+    node: Node, place: str, day: str | None, site: dict[str, Any], desk: ReadContext
+) -> None:
     """What one observation, or one component, says.
 
     Raises:
@@ -101,7 +103,9 @@ def _asks_for_pregnancy(concept: Concept) -> bool:
     return False
 
 
-def _read_number(node: Node, concept: Concept, place: str, day: str | None, desk: Desk) -> None:
+def _read_number(
+    node: Node, concept: Concept, place: str, day: str | None, desk: ReadContext
+) -> None:
     fields = quantity_fields(node_at(node, "valueQuantity") or {"value": node.get("valueInteger")})
     if fields is None:
         desk.collection.leave_out(Reason.NO_VALUE, place)
@@ -130,7 +134,7 @@ def quantity_fields(quantity: Node) -> dict[str, Any] | None:
 
 
 def _read_statement(
-    node: Node, concept: Concept, place: str, fields: dict[str, Any], desk: Desk
+    node: Node, concept: Concept, place: str, fields: dict[str, Any], desk: ReadContext
 ) -> None:
     """Whether something is there: by the value, or else by the interpretation."""
     value, answer = _answer(node, desk)
@@ -153,7 +157,7 @@ def _read_statement(
         desk.collection.add("findings", place, status=status, **fields, **concept.fields())
 
 
-def _answer(node: Node, desk: Desk) -> tuple[Concept, Answer | None]:
+def _answer(node: Node, desk: ReadContext) -> tuple[Concept, Answer | None]:
     """The value as a concept, and what it answers; None where there is no value to answer with."""
     boolean = node.get("valueBoolean")
     if isinstance(boolean, bool):
@@ -168,7 +172,7 @@ def _answer(node: Node, desk: Desk) -> tuple[Concept, Answer | None]:
 
 
 def _read_other(
-    value: Concept, concept: Concept, place: str, fields: dict[str, Any], desk: Desk
+    value: Concept, concept: Concept, place: str, fields: dict[str, Any], desk: ReadContext
 ) -> None:
     """A coded value that is neither yes nor no: a severity, or what was found."""
     severity = severity_of(value) if _is_severity(value) else None
@@ -191,7 +195,7 @@ def _is_severity(value: Concept) -> bool:
     return bool(named) or not value.codes
 
 
-def _read_pregnancy(node: Node, place: str, day: str | None, desk: Desk) -> None:
+def _read_pregnancy(node: Node, place: str, day: str | None, desk: ReadContext) -> None:
     value, answer = _answer(node, desk)
     said = {_PREGNANCY.get((coding.system, coding.code)) for coding in value.codes} - {None}
     if answer in (Answer.PRESENT, Answer.ABSENT):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crampdx.inputs.fhir.collecting import Collection, Concept
-from crampdx.inputs.fhir.desk import Desk, index_of
+from crampdx.inputs.fhir.desk import ReadContext, index_of
 from crampdx.inputs.fhir.documents import Located, resources_of
 from crampdx.inputs.fhir.medications import medicines_of
 from crampdx.inputs.fhir.statuses import Reason
@@ -38,7 +38,7 @@ class Orders:
         self._collection = Collection()
         document = {"resourceType": "Bundle", "entry": list(entries)}
         held = index_of(resources_of(document, self._collection))
-        self._desk = Desk(self._collection, None, held, {})
+        self._desk = ReadContext(self._collection, None, held, {})
 
     def medicines(self, draft: Node, place: str) -> tuple[Medication, ...]:
         """The medicine of a MedicationRequest; several, where it is known by its ingredients.

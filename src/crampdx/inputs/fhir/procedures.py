@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from crampdx.inputs.fhir.desk import Desk, day_among
+from crampdx.inputs.fhir.desk import ReadContext, day_among
 from crampdx.inputs.fhir.documents import Located
 from crampdx.inputs.fhir.statuses import (
     PROCEDURE,
     REPORT,
     SERVICE_REQUEST,
+    EntryStatus,
     Reason,
-    Standing,
     standing_of,
 )
 from crampdx.inputs.fhir.tree import codes_at, is_true, nodes_at, word_at
@@ -17,10 +17,10 @@ from crampdx.inputs.fhir.tree import codes_at, is_true, nodes_at, word_at
 __all__ = ["read_procedure", "read_report", "read_service_request"]
 
 _TEST_STATUS = {
-    Standing.PRESENT: "done",
-    Standing.PROVISIONAL: "done",
-    Standing.ORDERED: "ordered",
-    Standing.NOT_DONE: "not_done",
+    EntryStatus.PRESENT: "done",
+    EntryStatus.PROVISIONAL: "done",
+    EntryStatus.ORDERED: "ordered",
+    EntryStatus.NOT_DONE: "not_done",
 }
 
 _PERFORMED = tuple(
@@ -33,7 +33,7 @@ _PERFORMED = tuple(
 _ONLY_PROPOSED = frozenset({"proposal", "option"})
 
 
-def read_procedure(located: Located, desk: Desk) -> None:
+def read_procedure(located: Located, desk: ReadContext) -> None:
     """A procedure: a test that was done or not, and perhaps a finding, such as dialysis."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), PROCEDURE)
@@ -46,7 +46,7 @@ def read_procedure(located: Located, desk: Desk) -> None:
         desk.collection.add("findings", place, date=day, **named)
 
 
-def read_report(located: Located, desk: Desk) -> None:
+def read_report(located: Located, desk: ReadContext) -> None:
     """A report: its test was done, and its coded conclusions are findings."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), REPORT)
@@ -60,15 +60,15 @@ def read_report(located: Located, desk: Desk) -> None:
     desk.collection.add("test_results", place, date=day, **named)
 
 
-def read_service_request(located: Located, desk: Desk) -> None:
+def read_service_request(located: Located, desk: ReadContext) -> None:
     """An order of a test."""
     resource, place = located.resource, located.place
     codes = codes_at(resource, "status")
     standing = standing_of(codes, SERVICE_REQUEST, Reason.UNKNOWN_STATUS)
     day = day_among(resource, "authoredOn")
-    if isinstance(standing, Standing) and is_true(resource, "doNotPerform"):
-        standing = Standing.NOT_DONE if standing is Standing.ORDERED else Reason.CANCELLED
-    elif standing is Standing.ORDERED and word_at(resource, "intent").lower() in _ONLY_PROPOSED:
+    if isinstance(standing, EntryStatus) and is_true(resource, "doNotPerform"):
+        standing = EntryStatus.NOT_DONE if standing is EntryStatus.ORDERED else Reason.CANCELLED
+    elif standing is EntryStatus.ORDERED and word_at(resource, "intent").lower() in _ONLY_PROPOSED:
         standing = Reason.PLANNED
     if not desk.admits(standing, place) or isinstance(standing, Reason):
         return

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from crampdx.errors import RecordError, RecordIssue, printable
 from crampdx.inputs.fhir.answers import Answer, answer_of
-from crampdx.inputs.fhir.desk import CrampAnswer, Desk, Pregnancy, Targets, day_among
+from crampdx.inputs.fhir.desk import CrampAnswer, Pregnancy, ReadContext, Targets, day_among
 from crampdx.inputs.fhir.documents import Located
 from crampdx.inputs.fhir.observations import quantity_fields
 from crampdx.inputs.fhir.statuses import ANSWERS, Reason, standing_of
@@ -114,7 +114,7 @@ def check_targets(questionnaires: Mapping[str, Targets]) -> None:
         raise RecordError(issues)
 
 
-def read_response(located: Located, desk: Desk) -> None:
+def read_response(located: Located, desk: ReadContext) -> None:
     """The answers of a questionnaire that a map knows."""
     resource, place = located.resource, located.place
     standing = standing_of(codes_at(resource, "status"), ANSWERS)
@@ -136,7 +136,7 @@ class _Response:
     """Walks through the items of one response."""
 
     def __init__(
-        self, day: str | None, days: Days | None, targets: Targets | None, desk: Desk
+        self, day: str | None, days: Days | None, targets: Targets | None, desk: ReadContext
     ) -> None:
         self.day = day
         self.days = days

@@ -14,7 +14,7 @@ from crampdx.inputs.fhir.conditions import (
     read_encounter,
     read_family_member_history,
 )
-from crampdx.inputs.fhir.desk import CrampAnswer, Desk, Pregnancy, Targets, index_of
+from crampdx.inputs.fhir.desk import CrampAnswer, Pregnancy, ReadContext, Targets, index_of
 from crampdx.inputs.fhir.documents import Located, parsed, resources_of
 from crampdx.inputs.fhir.medications import read_administration, read_request, read_statement
 from crampdx.inputs.fhir.observations import PREGNANCY_STATUS, read_observation
@@ -33,11 +33,11 @@ from crampdx.inputs.fhir.tree import (
     word_at,
 )
 from crampdx.record.models import CrampHistory, Days, PatientRecord, days_of, is_after, parse_record
-from crampdx.text.name_keys import Known
+from crampdx.text.name_keys import KnownConcepts
 
 __all__ = ["READERS", "read_fhir"]
 
-Reader = Callable[[Located, Desk], None]
+Reader = Callable[[Located, ReadContext], None]
 
 READERS: Mapping[str, Reader] = {
     "AllergyIntolerance": read_allergy,
@@ -90,7 +90,7 @@ def read_fhir(
     as_of: str | None = None,
     *,
     questionnaires: Mapping[str, Targets] | None = None,
-    known: Known | None = None,
+    known: KnownConcepts | None = None,
 ) -> PatientRecord:
     """Read FHIR R4, or R5 where it differs, into a patient record.
 
@@ -130,7 +130,7 @@ def read_fhir(
     found = resources_of(parsed(document), collection)
     about = [located for located in found if located.kind in READERS]
     person = the_patient(found, about)
-    desk = Desk(collection, day, index_of(found), maps)
+    desk = ReadContext(collection, day, index_of(found), maps)
     looked_for = None if known is None else known._replace(codes={*known.codes, PREGNANCY_STATUS})
     _read_all(found, person, desk, looked_for)
     return _record(as_of, person, desk)
@@ -144,14 +144,16 @@ def _day_of_assessment(as_of: str | None) -> Days | None:
         raise RecordError([RecordIssue("as_of", message)]) from None
 
 
-def _read_all(found: Iterable[Located], person: Person, desk: Desk, known: Known | None) -> None:
+def _read_all(
+    found: Iterable[Located], person: Person, desk: ReadContext, known: KnownConcepts | None
+) -> None:
     for located in found:
         reader = READERS.get(located.kind)
         if reader is None:
             if located.kind not in _SILENT:
                 desk.collection.leave_out(Reason.UNREAD_TYPE, located.place)
             continue
-        obstacle = _vain(located, desk.collection, known) or _obstacle(located, person)
+        obstacle = _skip_reason(located, desk.collection, known) or _refusal_reason(located, person)
         if obstacle is not None:
             desk.collection.leave_out(obstacle, located.place)
             continue
@@ -163,7 +165,9 @@ def _read_all(found: Iterable[Located], person: Person, desk: Desk, known: Known
             desk.collection.leave_out(Reason.MALFORMED, located.place)
 
 
-def _vain(located: Located, collection: Collection, known: Known | None) -> Reason | None:
+def _skip_reason(
+    located: Located, collection: Collection, known: KnownConcepts | None
+) -> Reason | None:
     """Why it is no use to read a resource: nothing it names is known, or all is full."""
     if collection.is_full:
         return Reason.TOO_MANY
@@ -178,11 +182,11 @@ def _vain(located: Located, collection: Collection, known: Known | None) -> Reas
     return Reason.OUTSIDE_VOCABULARY
 
 
-def _obstacle(located: Located, person: Person) -> Reason | None:
+def _refusal_reason(located: Located, person: Person) -> Reason | None:
     """Why a resource must not be read, whatever it says; or that which contains it."""
     resource = located.resource
     if located.container is not None:
-        obstacle = _obstacle(located.container, person) or _error(located.container)
+        obstacle = _refusal_reason(located.container, person) or _error(located.container)
         if obstacle is not None:
             return obstacle
     if filled(resource.get("implicitRules")):
@@ -205,7 +209,7 @@ def _error(container: Located) -> Reason | None:
 # ------------------------------------------------------------------------------------ the person
 
 
-def _record(as_of: str | None, person: Person, desk: Desk) -> PatientRecord:
+def _record(as_of: str | None, person: Person, desk: ReadContext) -> PatientRecord:
     fields: dict[str, Any] = {
         "as_of": as_of,
         **_of_patient(person, desk),
@@ -217,7 +221,7 @@ def _record(as_of: str | None, person: Person, desk: Desk) -> PatientRecord:
     return parse_record({**fields, "left_out": desk.collection.left_out()})
 
 
-def _of_patient(person: Person, desk: Desk) -> dict[str, Any]:
+def _of_patient(person: Person, desk: ReadContext) -> dict[str, Any]:
     resource, place = person.resource, person.place
     for field, reason in (
         ("implicitRules", Reason.IMPLICIT_RULES),
@@ -238,7 +242,7 @@ def _of_patient(person: Person, desk: Desk) -> dict[str, Any]:
     return {"sex": sex, "age": None if born is None else _age(born, place, desk)}
 
 
-def _age(born: Days, place: str, desk: Desk) -> float | None:
+def _age(born: Days, place: str, desk: ReadContext) -> float | None:
     """The completed years. A partial date is taken for the middle of the days that it may mean.
 
     Whatever is partial, the age is certain to a year.
@@ -262,7 +266,7 @@ def _years(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _pregnant(desk: Desk) -> bool | None:
+def _pregnant(desk: ReadContext) -> bool | None:
     """The latest that was said of pregnancy, if it counts on the day of the assessment."""
     usable = [said for said in desk.pregnancies if _counts(said, desk)]
     if not usable:
@@ -281,7 +285,7 @@ def _when(said: Pregnancy | CrampAnswer) -> date:
     return date.min if said.days is None else said.days.first
 
 
-def _counts(said: Pregnancy, desk: Desk) -> bool:
+def _counts(said: Pregnancy, desk: ReadContext) -> bool:
     if said.days is None:
         return True
     reason: Reason | None = None
@@ -296,7 +300,7 @@ def _counts(said: Pregnancy, desk: Desk) -> bool:
     return reason is None
 
 
-def _cramps(desk: Desk) -> CrampHistory:
+def _cramps(desk: ReadContext) -> CrampHistory:
     """The answers of the cramps: of each field those that were given last."""
     usable = [answer for answer in desk.answers if not _is_later(answer, desk)]
     fields: dict[str, Any] = {}
@@ -308,7 +312,7 @@ def _cramps(desk: Desk) -> CrampHistory:
     return CrampHistory(**fields)
 
 
-def _is_later(answer: CrampAnswer, desk: Desk) -> bool:
+def _is_later(answer: CrampAnswer, desk: ReadContext) -> bool:
     """Whether an answer was given after the day of the assessment."""
     if answer.days is None or desk.as_of is None or not is_after(answer.days, desk.as_of.last):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, StrEnum, auto
 
-__all__ = ["REASONS", "TABLES", "Reason", "Standing", "Table", "standing_of"]
+__all__ = ["REASONS", "TABLES", "EntryStatus", "Reason", "Table", "standing_of"]
 
 
 class Reason(StrEnum):
@@ -78,7 +78,7 @@ REASONS: Mapping[Reason, str] = {
 """The reasons, as a reader of a result sees them explained."""
 
 
-class Standing(Enum):
+class EntryStatus(Enum):
     """How an entry stands in the record."""
 
     PRESENT = auto()
@@ -89,33 +89,33 @@ class Standing(Enum):
     NOT_DONE = auto()
 
 
-Table = Mapping[str, Standing | Reason]
+Table = Mapping[str, EntryStatus | Reason]
 """What each code of a status means."""
 
 VERIFICATION: Table = {
-    "confirmed": Standing.PRESENT,
-    "unconfirmed": Standing.PROVISIONAL,
-    "provisional": Standing.PROVISIONAL,
-    "differential": Standing.PROVISIONAL,
-    "refuted": Standing.ABSENT,
+    "confirmed": EntryStatus.PRESENT,
+    "unconfirmed": EntryStatus.PROVISIONAL,
+    "provisional": EntryStatus.PROVISIONAL,
+    "differential": EntryStatus.PROVISIONAL,
+    "refuted": EntryStatus.ABSENT,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
 }
 
 CLINICAL: Table = {
-    "active": Standing.PRESENT,
-    "recurrence": Standing.PRESENT,
-    "relapse": Standing.PRESENT,
-    "inactive": Standing.PAST,
-    "remission": Standing.PAST,
-    "resolved": Standing.PAST,
+    "active": EntryStatus.PRESENT,
+    "recurrence": EntryStatus.PRESENT,
+    "relapse": EntryStatus.PRESENT,
+    "inactive": EntryStatus.PAST,
+    "remission": EntryStatus.PAST,
+    "resolved": EntryStatus.PAST,
     "unknown": Reason.UNKNOWN_STATUS,
 }
 
 OBSERVATION: Table = {
-    "final": Standing.PRESENT,
-    "amended": Standing.PRESENT,
-    "corrected": Standing.PRESENT,
-    "preliminary": Standing.PROVISIONAL,
+    "final": EntryStatus.PRESENT,
+    "amended": EntryStatus.PRESENT,
+    "corrected": EntryStatus.PRESENT,
+    "preliminary": EntryStatus.PROVISIONAL,
     "registered": Reason.NOT_FINISHED,
     "cancelled": Reason.CANCELLED,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
@@ -124,82 +124,82 @@ OBSERVATION: Table = {
 
 REPORT: Table = {
     **OBSERVATION,
-    "appended": Standing.PRESENT,
-    "partial": Standing.PROVISIONAL,
-    "modified": Standing.PRESENT,
+    "appended": EntryStatus.PRESENT,
+    "partial": EntryStatus.PROVISIONAL,
+    "modified": EntryStatus.PRESENT,
 }
 
 MEDICATION_REQUEST: Table = {
-    "active": Standing.PRESENT,
-    "on-hold": Standing.PROVISIONAL,
-    "stopped": Standing.PAST,
-    "ended": Standing.PAST,
-    "completed": Standing.PAST,
+    "active": EntryStatus.PRESENT,
+    "on-hold": EntryStatus.PROVISIONAL,
+    "stopped": EntryStatus.PAST,
+    "ended": EntryStatus.PAST,
+    "completed": EntryStatus.PAST,
     "cancelled": Reason.CANCELLED,
-    "draft": Standing.ORDERED,
+    "draft": EntryStatus.ORDERED,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
     "unknown": Reason.UNKNOWN_STATUS,
 }
 
 MEDICATION_STATEMENT: Table = {
-    "active": Standing.PRESENT,
-    "recorded": Standing.PRESENT,
-    "on-hold": Standing.PROVISIONAL,
-    "completed": Standing.PAST,
-    "stopped": Standing.PAST,
-    "intended": Standing.ORDERED,
-    "draft": Standing.ORDERED,
-    "not-taken": Standing.ABSENT,
+    "active": EntryStatus.PRESENT,
+    "recorded": EntryStatus.PRESENT,
+    "on-hold": EntryStatus.PROVISIONAL,
+    "completed": EntryStatus.PAST,
+    "stopped": EntryStatus.PAST,
+    "intended": EntryStatus.ORDERED,
+    "draft": EntryStatus.ORDERED,
+    "not-taken": EntryStatus.ABSENT,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
     "unknown": Reason.UNKNOWN_STATUS,
 }
 
 ADHERENCE: Table = {
-    "taking": Standing.PRESENT,
-    "taking-as-directed": Standing.PRESENT,
-    "taking-not-as-directed": Standing.PRESENT,
-    "not-taking": Standing.ABSENT,
-    "on-hold": Standing.PROVISIONAL,
-    "on-hold-as-directed": Standing.PROVISIONAL,
-    "on-hold-not-as-directed": Standing.PROVISIONAL,
-    "stopped": Standing.PAST,
-    "stopped-as-directed": Standing.PAST,
-    "stopped-not-as-directed": Standing.PAST,
+    "taking": EntryStatus.PRESENT,
+    "taking-as-directed": EntryStatus.PRESENT,
+    "taking-not-as-directed": EntryStatus.PRESENT,
+    "not-taking": EntryStatus.ABSENT,
+    "on-hold": EntryStatus.PROVISIONAL,
+    "on-hold-as-directed": EntryStatus.PROVISIONAL,
+    "on-hold-not-as-directed": EntryStatus.PROVISIONAL,
+    "stopped": EntryStatus.PAST,
+    "stopped-as-directed": EntryStatus.PAST,
+    "stopped-not-as-directed": EntryStatus.PAST,
     "unknown": Reason.UNKNOWN_STATUS,
 }
 
 ADMINISTRATION: Table = {
-    "in-progress": Standing.PRESENT,
-    "completed": Standing.PRESENT,
-    "on-hold": Standing.PROVISIONAL,
-    "stopped": Standing.PAST,
+    "in-progress": EntryStatus.PRESENT,
+    "completed": EntryStatus.PRESENT,
+    "on-hold": EntryStatus.PROVISIONAL,
+    "stopped": EntryStatus.PAST,
     "not-done": Reason.NOT_DONE,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
     "unknown": Reason.UNKNOWN_STATUS,
 }
 
 FAMILY: Table = {
-    "completed": Standing.PRESENT,
-    "partial": Standing.PRESENT,
+    "completed": EntryStatus.PRESENT,
+    "partial": EntryStatus.PRESENT,
     "health-unknown": Reason.NO_VALUE,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
 }
 
 PROCEDURE: Table = {
-    "completed": Standing.PRESENT,
-    "in-progress": Standing.PROVISIONAL,
-    "preparation": Standing.ORDERED,
-    "on-hold": Standing.ORDERED,
-    "stopped": Standing.NOT_DONE,
-    "not-done": Standing.NOT_DONE,
+    "completed": EntryStatus.PRESENT,
+    "in-progress": EntryStatus.PROVISIONAL,
+    "preparation": EntryStatus.ORDERED,
+    "on-hold": EntryStatus.ORDERED,
+    "stopped": EntryStatus.NOT_DONE,
+    "not-done": EntryStatus.NOT_DONE,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
     "unknown": Reason.UNKNOWN_STATUS,
 }
 
 SERVICE_REQUEST: Table = {
-    "active": Standing.ORDERED,
-    "on-hold": Standing.ORDERED,
-    "completed": Standing.PRESENT,
+    "active": EntryStatus.ORDERED,
+    "on-hold": EntryStatus.ORDERED,
+    "completed": EntryStatus.PRESENT,
     "draft": Reason.PLANNED,
     "revoked": Reason.CANCELLED,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
@@ -207,23 +207,23 @@ SERVICE_REQUEST: Table = {
 }
 
 ANSWERS: Table = {
-    "completed": Standing.PRESENT,
-    "amended": Standing.PRESENT,
+    "completed": EntryStatus.PRESENT,
+    "amended": EntryStatus.PRESENT,
     "in-progress": Reason.NOT_FINISHED,
     "stopped": Reason.NOT_FINISHED,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
 }
 
 ENCOUNTER: Table = {
-    "arrived": Standing.PRESENT,
-    "triaged": Standing.PRESENT,
-    "in-progress": Standing.PRESENT,
-    "onleave": Standing.PRESENT,
-    "on-hold": Standing.PRESENT,
-    "finished": Standing.PRESENT,
-    "discharged": Standing.PRESENT,
-    "completed": Standing.PRESENT,
-    "discontinued": Standing.PRESENT,
+    "arrived": EntryStatus.PRESENT,
+    "triaged": EntryStatus.PRESENT,
+    "in-progress": EntryStatus.PRESENT,
+    "onleave": EntryStatus.PRESENT,
+    "on-hold": EntryStatus.PRESENT,
+    "finished": EntryStatus.PRESENT,
+    "discharged": EntryStatus.PRESENT,
+    "completed": EntryStatus.PRESENT,
+    "discontinued": EntryStatus.PRESENT,
     "planned": Reason.PLANNED,
     "cancelled": Reason.CANCELLED,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
@@ -258,12 +258,12 @@ TABLES: Mapping[str, Table] = {
 
 
 def standing_of(
-    codes: list[str], table: Table, when_missing: Standing | Reason = Standing.PROVISIONAL
-) -> Standing | Reason:
+    codes: list[str], table: Table, when_missing: EntryStatus | Reason = EntryStatus.PROVISIONAL
+) -> EntryStatus | Reason:
     """What the codes of a status mean: the first that the table knows counts.
 
     >>> standing_of(["refuted"], VERIFICATION)
-    <Standing.ABSENT: 3>
+    <EntryStatus.ABSENT: 3>
     """
     if not codes:
         return when_missing

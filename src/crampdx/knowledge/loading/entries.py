@@ -11,11 +11,11 @@ from crampdx.knowledge.base import Place
 from crampdx.knowledge.models import Model
 from crampdx.text.yaml import Document, Mark, Path
 
-__all__ = ["Entry", "Origin", "field_of"]
+__all__ = ["Entry", "SourceLocation", "field_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SourceLocation:
     """Where an entry, or a part of one, stands in a file."""
 
     file: str
@@ -23,13 +23,13 @@ class Origin:
     path: Path
 
     @classmethod
-    def of_row(cls, file: str, line: int) -> Origin:
+    def of_row(cls, file: str, line: int) -> SourceLocation:
         """The origin of a row of a CSV file."""
         return cls(file, Document(marks={(): Mark(line, 1)}), ())
 
-    def at(self, *steps: str | int) -> Origin:
+    def at(self, *steps: str | int) -> SourceLocation:
         """The origin of a part of this."""
-        return Origin(self.file, self.document, (*self.path, *steps))
+        return SourceLocation(self.file, self.document, (*self.path, *steps))
 
     def place(self) -> Place:
         """File and line."""
@@ -55,14 +55,14 @@ class Entry:
     pack: str
     kind: str
     item: Model
-    origin: Origin
+    origin: SourceLocation
 
-    def lines(self, field: str) -> Iterator[tuple[Model, Origin]]:
+    def lines(self, field: str) -> Iterator[tuple[Model, SourceLocation]]:
         """The parts of a list of the entry, each with its own origin."""
         for index, line in enumerate(field_of(self.item, field, ())):
             yield line, self.origin.at(field, index)
 
-    def named(self) -> Iterator[tuple[str, str, Origin]]:
+    def named(self) -> Iterator[tuple[str, str, SourceLocation]]:
         """The entry and its lines that have ids, as (kind, id, origin)."""
         item_id = field_of(self.item, "id")
         if item_id is not None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from crampdx.errors import UNREADABLE, KnowledgeIssue, did_you_mean, printable
-from crampdx.knowledge.loading.entries import Entry, Origin
+from crampdx.knowledge.loading.entries import Entry, SourceLocation
 from crampdx.knowledge.loading.validation import validation_issues
 from crampdx.knowledge.models import (
     CODE_SHAPES,
@@ -29,8 +29,8 @@ from crampdx.knowledge.models import (
     Pack,
     Prevention,
     RedFlag,
-    Silence,
     Source,
+    Suppression,
     Test,
     TestExtension,
     Treatment,
@@ -75,7 +75,7 @@ FILE_KINDS = (
     FileKind("treatments/*.yaml", "treatment", Treatment, TreatmentExtension),
     FileKind("prevention.yaml", "prevention", Prevention),
     FileKind("red_flags.yaml", "red_flag", RedFlag),
-    FileKind("lint.yaml", "silence", Silence),
+    FileKind("lint.yaml", "silence", Suppression),
 )
 
 
@@ -120,12 +120,12 @@ class Reading:
     """What has been read so far, and what is wrong with it."""
 
     entries: list[Entry] = field(default_factory=list)
-    codes: list[tuple[Code, Origin]] = field(default_factory=list)
-    packs: list[tuple[Pack, Origin]] = field(default_factory=list)
-    silences: list[tuple[Silence, Origin]] = field(default_factory=list)
+    codes: list[tuple[Code, SourceLocation]] = field(default_factory=list)
+    packs: list[tuple[Pack, SourceLocation]] = field(default_factory=list)
+    silences: list[tuple[Suppression, SourceLocation]] = field(default_factory=list)
     issues: list[KnowledgeIssue] = field(default_factory=list)
     unread: set[tuple[str, str | None]] = field(default_factory=set)
-    refused: list[tuple[Any, Origin]] = field(default_factory=list)
+    refused: list[tuple[Any, SourceLocation]] = field(default_factory=list)
 
     def is_unread(self, kind: str, name: str) -> bool:
         """Whether a file or an entry that may define the name was there, but could not be read."""
@@ -214,7 +214,7 @@ def _read_file(path: Path, shown: str, kind: FileKind, pack: str, reading: Readi
             return
         if not isinstance(document.data, list):
             reading.unread.add((kind.kind, None))
-            origin = Origin(shown, document, ())
+            origin = SourceLocation(shown, document, ())
             reading.issues.append(origin.issue("this file holds a list of entries ('- id: ...')"))
             return
         parts: Iterable[tuple[Any, tuple[str | int, ...]]] = (
@@ -223,10 +223,12 @@ def _read_file(path: Path, shown: str, kind: FileKind, pack: str, reading: Readi
     else:
         parts = [(document.data, ())]
     for data, place in parts:
-        _read_entry(data, Origin(shown, document, place), kind, pack, reading)
+        _read_entry(data, SourceLocation(shown, document, place), kind, pack, reading)
 
 
-def _read_entry(data: Any, origin: Origin, kind: FileKind, pack: str, reading: Reading) -> None:
+def _read_entry(
+    data: Any, origin: SourceLocation, kind: FileKind, pack: str, reading: Reading
+) -> None:
     if not isinstance(data, dict):
         reading.issues.append(origin.issue(f"a {kind.kind} is a mapping of keys to values"))
         return
@@ -246,7 +248,7 @@ def _read_entry(data: Any, origin: Origin, kind: FileKind, pack: str, reading: R
             reading.issues.append(
                 origin.issue(f"the pack's folder is named '{pack}'", "name", hint="name both alike")
             )
-    elif isinstance(item, Silence):
+    elif isinstance(item, Suppression):
         reading.silences.append((item, origin))
     else:
         reading.entries.append(Entry(pack, kind.kind, item, origin))
@@ -288,12 +290,15 @@ def _read_codes(path: Path, shown: str, reading: Reading) -> None:
             report(line, f"a row has {len(wanted)} columns, this one {len(row)}")
             continue
         _read_code(
-            dict(zip(wanted, row, strict=True)), concept, Origin.of_row(shown, line), reading
+            dict(zip(wanted, row, strict=True)),
+            concept,
+            SourceLocation.of_row(shown, line),
+            reading,
         )
     return None
 
 
-def _read_code(row: dict[str, str], concept: str, origin: Origin, reading: Reading) -> None:
+def _read_code(row: dict[str, str], concept: str, origin: SourceLocation, reading: Reading) -> None:
     data = {
         "system": row["system"],
         "code": row["code"],

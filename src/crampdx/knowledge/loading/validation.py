@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from crampdx.errors import KnowledgeIssue, did_you_mean, printable
-from crampdx.knowledge.loading.entries import Origin
+from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.knowledge.models import RESERVED_FORMS, Model
 
 __all__ = ["validation_issues"]
@@ -18,7 +18,7 @@ Location = tuple[str | int, ...]
 
 
 def validation_issues(
-    error: ValidationError, data: Any, origin: Origin, model: type[Model]
+    error: ValidationError, data: Any, origin: SourceLocation, model: type[Model]
 ) -> Iterator[KnowledgeIssue]:
     """An issue for each fault of an entry, without those that only follow from another."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
@@ -51,7 +51,9 @@ def _nearest(fault: ErrorDetails, keys: Iterable[str]) -> str:
     return hint.split("'")[1] if hint else ""
 
 
-def _issue(fault: ErrorDetails, data: Any, origin: Origin, keys: Iterable[str]) -> KnowledgeIssue:
+def _issue(
+    fault: ErrorDetails, data: Any, origin: SourceLocation, keys: Iterable[str]
+) -> KnowledgeIssue:
     location = fault["loc"]
     message = fault["msg"].removeprefix("Value error, ")
     word = str(location[-1]) if location else ""

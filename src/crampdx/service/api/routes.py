@@ -14,7 +14,7 @@ from crampdx.assessment import Assessment
 from crampdx.engine.assessor import Assessor
 from crampdx.explanation import (
     Explanation,
-    SuppositionError,
+    HypothesisError,
     UnknownCause,
     WhatIf,
     Why,
@@ -304,7 +304,7 @@ def _explained(state: Any, body: bytes, as_of: str | None) -> str:
     record = patient_of_data(request.record, as_of, state.today, "record")
     asked = Explanation(record, _ready(state))
     answer = to_json(_answer(asked, request.query))
-    state.audit("explain", None, record, asked.examined, as_of)
+    state.audit("explain", None, record, asked.trace, as_of)
     return answer
 
 
@@ -327,7 +327,7 @@ def _answer(asked: Explanation, query: AskWhy | AskWhatIf | AskNext) -> Answered
 def _supposed(asked: Explanation, query: AskWhatIf) -> WhatIf:
     try:
         return asked.what_if(query.findings)
-    except SuppositionError as error:
+    except HypothesisError as error:
         known = query.findings.keys() <= asked.assessor.knowledge.findings.keys()
         message = str(error) if known else "a finding has no such id; see /knowledge"
         raise Problem(422, "business-rule", message, "query.findings") from None

@@ -6,9 +6,9 @@ Hooks and the plain API write it alike:
 
 with `kind` the id of the hook's service or the endpoint (`order-sign-cramps`, `assess`),
 `hook_instance` a string or None, `record` the `PatientRecord` that was assessed, `assessment` an
-`Assessment` or an `Examination`, `day` the day that the request named, if it did, and `orders` what
-was being ordered, if that was reviewed. It writes nothing where no log is kept, and returns None.
-Call it in the worker thread that did the assessment, before the answer is given.
+`Assessment` or an `AssessmentTrace`, `day` the day that the request named, if it did, and `orders`
+what was being ordered, if that was reviewed. It writes nothing where no log is kept, and returns
+None. Call it in the worker thread that did the assessment, before the answer is given.
 
 A line holds the digest of the record and no value of it, but for the fields that `audit_fields`
 names. One on orders holds beside that the digest of the orders and the rules of their review.
@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from crampdx._version import __version__
 from crampdx.assessment import Assessment
-from crampdx.engine.assessor import Examination
+from crampdx.engine.assessor import AssessmentTrace
 from crampdx.record.models import PatientRecord
 from crampdx.service.api.problems import Problem
 from crampdx.service.logs import log, place_of
@@ -83,7 +83,7 @@ class Audit:
         kind: str,
         hook_instance: str | None,
         record: PatientRecord,
-        assessment: Assessment | Examination,
+        assessment: Assessment | AssessmentTrace,
         day: str | None = None,
         orders: Orders | None = None,
     ) -> None:
@@ -104,7 +104,7 @@ class Audit:
         self._metrics.decision(kind)
         if self._path is None:
             return
-        found = assessment.assessment if isinstance(assessment, Examination) else assessment
+        found = assessment.assessment if isinstance(assessment, AssessmentTrace) else assessment
         line = self._line(kind, hook_instance, record, found, day)
         if orders is not None:
             line["orders"] = {

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crampdx.assessment import CautionNote
-from crampdx.engine.assessor import Examination
+from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.order_review import (
     MedicineReview,
     OrderReview,
@@ -36,7 +36,7 @@ from crampdx.record.models import Medication, TestResult
 from crampdx.service.api.problems import Problem
 from crampdx.service.cds_hooks.cards import Card, Indicator, Topic, shortened
 from crampdx.service.cds_hooks.models import OrderSelectContext, OrderSignContext
-from crampdx.service.cds_hooks.prefetch import Held, patient_of
+from crampdx.service.cds_hooks.prefetch import PrefetchedResource, patient_of
 from crampdx.service.cds_hooks.wording import basis, listed, not_seen, observed, section, sources
 
 __all__ = ["Drafts", "drafts_of", "order_cards"]
@@ -81,7 +81,7 @@ class Drafts:
 # -------------------------------------------------------------------------------------- drafts
 
 
-def drafts_of(context: OrderSignContext, held: Iterable[Held]) -> Drafts:
+def drafts_of(context: OrderSignContext, held: Iterable[PrefetchedResource]) -> Drafts:
     """The drafts of a request: those that are selected, or all where the hook selects none.
 
     Args:
@@ -169,7 +169,7 @@ def _of_this_patient(found: Mapping[str, Resource], patient: str) -> None:
 def order_cards(
     review: OrderReview,
     drafts: Drafts,
-    examination: Examination,
+    trace: AssessmentTrace,
     lacking: Sequence[str],
 ) -> list[Card]:
     """The cards of a review, the most urgent first.
@@ -177,11 +177,11 @@ def order_cards(
     Args:
         review: The review of the drafts.
         drafts: The drafts.
-        examination: That of the patient's record.
+        trace: That of the patient's record.
         lacking: What was not seen of the record, in sentences.
     """
-    end = _end(examination, [*lacking, *drafts.lacking])
-    knowledge = examination.knowledge
+    end = _end(trace, [*lacking, *drafts.lacking])
+    knowledge = trace.knowledge
     cards = [
         card
         for draft, medicine in zip(drafts.medicines, review.medicines, strict=True)
@@ -194,10 +194,10 @@ def order_cards(
     return sorted(cards, key=lambda card: order[card.indicator])
 
 
-def _end(examination: Examination, lacking: Sequence[str]) -> str:
+def _end(trace: AssessmentTrace, lacking: Sequence[str]) -> str:
     """What stands below every card on orders."""
-    unread = examination.intake.unread_medicines
-    assessment = examination.assessment
+    unread = trace.intake.unread_medicines
+    assessment = trace.assessment
     interactions = f"Interactions not checked: {unread} medicines of the record unread."
     return document(
         interactions if unread else "", not_seen(lacking, assessment), basis(assessment)

@@ -31,10 +31,10 @@ from crampdx.service.cds_hooks.services import REQUIRED, Service
 from crampdx.service.settings import Settings
 
 __all__ = [
-    "Gathered",
-    "Held",
+    "PatientData",
+    "PrefetchResult",
+    "PrefetchedResource",
     "State",
-    "Supply",
     "brought",
     "gather",
     "patient_of",
@@ -45,7 +45,7 @@ __all__ = [
 Resource = dict[str, Any]
 
 
-class Held(NamedTuple):
+class PrefetchedResource(NamedTuple):
     """A resource, and the address that an entry of a Bundle gives it."""
 
     resource: Resource
@@ -81,7 +81,7 @@ UNAVAILABLE = frozenset({State.MISSING, State.FAILED, State.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class PrefetchResult:
     """What was supplied for one key.
 
     Attributes:
@@ -94,7 +94,7 @@ class Supply:
     """
 
     state: State
-    held: tuple[Held, ...] = ()
+    held: tuple[PrefetchedResource, ...] = ()
     kept_back: bool = False
     next: str | None = None
     empty_entries: int = 0
@@ -102,7 +102,7 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class PatientData:
     """The record as far as it could be had.
 
     Attributes:
@@ -110,7 +110,7 @@ class Gathered:
         not_seen: What is missing or doubtful, in sentences that hold no patient value.
     """
 
-    held: tuple[Held, ...]
+    held: tuple[PrefetchedResource, ...]
     not_seen: tuple[str, ...]
 
     def bundle(self) -> Resource:
@@ -125,33 +125,33 @@ class Gathered:
 # ---------------------------------------------------------------------------- what is supplied
 
 
-def supplied(prefetch: Mapping[str, Any], key: str) -> Supply:
+def supplied(prefetch: Mapping[str, Any], key: str) -> PrefetchResult:
     """The state of one key of a prefetch."""
     if key not in prefetch:
-        return Supply(State.MISSING)
+        return PrefetchResult(State.MISSING)
     return _supply(prefetch[key])
 
 
-def _supply(value: Any) -> Supply:
+def _supply(value: Any) -> PrefetchResult:
     if value is None:
-        return Supply(State.NOTHING)
+        return PrefetchResult(State.NOTHING)
     kind = value.get("resourceType") if isinstance(value, dict) else None
     if not isinstance(kind, str):
-        return Supply(State.UNREADABLE)
+        return PrefetchResult(State.UNREADABLE)
     if kind == "OperationOutcome":
-        return Supply(State.FAILED)
+        return PrefetchResult(State.FAILED)
     if kind != "Bundle":
-        return Supply(State.GIVEN, (Held(value),))
+        return PrefetchResult(State.GIVEN, (PrefetchedResource(value),))
     return _of_bundle(value)
 
 
-def _of_bundle(bundle: Resource) -> Supply:
+def _of_bundle(bundle: Resource) -> PrefetchResult:
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
-        return Supply(State.UNREADABLE)
+        return PrefetchResult(State.UNREADABLE)
     whole = [held for held in map(_held, entries) if held is not None]
     kinds = [held.kind for held in whole]
-    return Supply(
+    return PrefetchResult(
         State.GIVEN if entries else State.EMPTY,
         tuple(h for h in whole if h.kind not in ("OperationOutcome", "Bundle")),
         kept_back="OperationOutcome" in kinds,
@@ -160,20 +160,20 @@ def _of_bundle(bundle: Resource) -> Supply:
     )
 
 
-def _held(entry: Any) -> Held | None:
+def _held(entry: Any) -> PrefetchedResource | None:
     resource = entry.get("resource") if isinstance(entry, dict) else None
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         return None
     address = entry.get("fullUrl")
-    return Held(resource, address if isinstance(address, str) else "")
+    return PrefetchedResource(resource, address if isinstance(address, str) else "")
 
 
-def _with_pages(supply: Supply, pages: Pages) -> Supply:
+def _with_pages(supply: PrefetchResult, pages: Pages) -> PrefetchResult:
     """What was supplied, with the pages that were read after it."""
     parts = [_supply(document) for document in pages.documents]
     if supply.state is State.MISSING:
         if not parts:
-            return Supply(State.FAILED)
+            return PrefetchResult(State.FAILED)
         supply, *parts = parts
     readable = all(part.state not in UNAVAILABLE for part in parts)
     is_given = any(part.state is State.GIVEN for part in parts)
@@ -190,7 +190,7 @@ def _with_pages(supply: Supply, pages: Pages) -> Supply:
 # ------------------------------------------------------------------------------- what is lacking
 
 
-def brought(service: Service, request: HookRequest) -> dict[str, Supply]:
+def brought(service: Service, request: HookRequest) -> dict[str, PrefetchResult]:
     """What the prefetch of a request brings, by key."""
     prefetch = request.prefetch or {}
     return {key: supplied(prefetch, key) for key in service.prefetch}
@@ -200,7 +200,7 @@ def to_be_read(
     service: Service,
     request: HookRequest,
     context: Context,
-    supplies: Mapping[str, Supply],
+    supplies: Mapping[str, PrefetchResult],
     settings: Settings,
 ) -> tuple[FhirServer, dict[str, str]] | None:
     """The server and the addresses of what the prefetch lacks; None where nothing is to be read.
@@ -214,8 +214,11 @@ def to_be_read(
 
 
 def gather(
-    service: Service, supplies: Mapping[str, Supply], read: Mapping[str, Pages], context: Context
-) -> Gathered:
+    service: Service,
+    supplies: Mapping[str, PrefetchResult],
+    read: Mapping[str, Pages],
+    context: Context,
+) -> PatientData:
     """All that could be had of the record.
 
     Args:
@@ -234,10 +237,12 @@ def gather(
     _require(service, supplies)
     _same_patient(supplies["patient"], context)
     supplies = {key: _own(supply, context.patientId) for key, supply in supplies.items()}
-    return Gathered(held=_once(supplies, context.patientId), not_seen=tuple(_not_seen(supplies)))
+    return PatientData(held=_once(supplies, context.patientId), not_seen=tuple(_not_seen(supplies)))
 
 
-def _wanted(service: Service, supplies: Mapping[str, Supply], context: Context) -> dict[str, str]:
+def _wanted(
+    service: Service, supplies: Mapping[str, PrefetchResult], context: Context
+) -> dict[str, str]:
     """What is to be read: what no key brought, and the pages after those that came."""
     wanted: dict[str, str] = {}
     for key, supply in supplies.items():
@@ -250,7 +255,7 @@ def _wanted(service: Service, supplies: Mapping[str, Supply], context: Context) 
     return wanted
 
 
-def _require(service: Service, supplies: Mapping[str, Supply]) -> None:
+def _require(service: Service, supplies: Mapping[str, PrefetchResult]) -> None:
     lacking = [
         ProblemIssue(
             "incomplete",
@@ -269,14 +274,14 @@ def _require(service: Service, supplies: Mapping[str, Supply]) -> None:
 # ------------------------------------------------------------------------------ whose record it is
 
 
-def _same_patient(supply: Supply, context: Context) -> None:
+def _same_patient(supply: PrefetchResult, context: Context) -> None:
     for held in supply.held:
         if held.kind == "Patient" and held.resource.get("id") not in (None, context.patientId):
             message = "the patient is not that of context.patientId; nothing was assessed"
             raise Problem(400, "value", message, "prefetch.patient")
 
 
-def _own(supply: Supply, patient: str) -> Supply:
+def _own(supply: PrefetchResult, patient: str) -> PrefetchResult:
     """The supply without what is of another patient."""
     own = tuple(held for held in supply.held if patient_of(held.resource) in (None, patient))
     return replace(supply, held=own, foreign=len(supply.held) - len(own))
@@ -296,10 +301,10 @@ def patient_of(resource: Resource) -> str | None:
     return None
 
 
-def _once(supplies: Mapping[str, Supply], patient: str) -> tuple[Held, ...]:
+def _once(supplies: Mapping[str, PrefetchResult], patient: str) -> tuple[PrefetchedResource, ...]:
     """The newest version of each resource, the patient first, by the id of the context."""
-    found: dict[tuple[str, Any], Held] = {}
-    person = Held({"resourceType": "Patient", "id": patient})
+    found: dict[tuple[str, Any], PrefetchedResource] = {}
+    person = PrefetchedResource({"resourceType": "Patient", "id": patient})
     for supply in supplies.values():
         for held in supply.held:
             if held.kind == "Patient":
@@ -313,14 +318,14 @@ def _once(supplies: Mapping[str, Supply], patient: str) -> tuple[Held, ...]:
     return (person, *found.values())
 
 
-def _person(held: Held, patient: str) -> Held:
+def _person(held: PrefetchedResource, patient: str) -> PrefetchedResource:
     """The patient by the id of the context.
 
     Of the address only a URN is kept, by which references of the same Bundle may mean the patient:
     a server may call itself by other names in its references than in its entries.
     """
     address = held.full_url if held.full_url.startswith("urn:") else ""
-    return Held({**held.resource, "id": patient}, address)
+    return PrefetchedResource({**held.resource, "id": patient}, address)
 
 
 # ------------------------------------------------------------------------------- what is not seen
@@ -334,7 +339,7 @@ _SAID = {
 }
 
 
-def _not_seen(supplies: Mapping[str, Supply]) -> Iterable[str]:
+def _not_seen(supplies: Mapping[str, PrefetchResult]) -> Iterable[str]:
     for key, supply in supplies.items():
         if supply.state in _SAID:
             yield f"{key}: {_SAID[supply.state]}"

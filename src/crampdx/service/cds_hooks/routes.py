@@ -16,7 +16,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from crampdx._version import __version__
-from crampdx.engine.assessor import Assessor, Examination
+from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.engine.order_review import OrderReviewer
 from crampdx.errors import RecordError
 from crampdx.inputs import fhir
@@ -36,11 +36,17 @@ from crampdx.service.cds_hooks.models import (
     json_of,
 )
 from crampdx.service.cds_hooks.orders import drafts_of, order_cards
-from crampdx.service.cds_hooks.prefetch import Gathered, Supply, brought, gather, to_be_read
+from crampdx.service.cds_hooks.prefetch import (
+    PatientData,
+    PrefetchResult,
+    brought,
+    gather,
+    to_be_read,
+)
 from crampdx.service.cds_hooks.schemas import CARDS, DISCOVERY, request_body
 from crampdx.service.cds_hooks.services import SERVICES, Service, announced
 from crampdx.service.settings import Settings, origin_of
-from crampdx.text.name_keys import Known
+from crampdx.text.name_keys import KnownConcepts
 
 __all__ = ["router"]
 
@@ -116,7 +122,7 @@ async def feedback(service_id: ServiceId, request: Request) -> Response:
     """Take in what became of cards; all of it, or, where it is not of its form, nothing."""
     service = _service(service_id)
     body, media = await request.body(), request.headers.get("content-type")
-    await to_thread.run_sync(_take_in, request.app.state, service, body, media)
+    await to_thread.run_sync(store_feedback, request.app.state, service, body, media)
     return Response(status_code=204)
 
 
@@ -160,7 +166,7 @@ class _Call:
     service: Service
     asked: HookRequest
     context: Context
-    supplies: Mapping[str, Supply]
+    supplies: Mapping[str, PrefetchResult]
     to_be_read: tuple[FhirServer, Mapping[str, str]] | None
 
 
@@ -191,15 +197,15 @@ def _answer(state: Any, call: _Call, pages: Mapping[str, Pages]) -> dict[str, An
     # the digest of an audited record is of all of it, to be found whatever the rules know then
     known = None if state.settings.audit_log else assessor.vocabulary.known
     record = _record(gathered, state.today(), known)
-    examination = assessor.examine(record)
+    trace = assessor.trace(record)
     orders: Orders | None = None
     if isinstance(context, OrderSignContext):
-        cards, orders = _of_orders(assessor, record, examination, context, gathered)
+        cards, orders = _of_orders(assessor, record, trace, context, gathered)
     else:
-        cards = _of_patient(examination, context, gathered)
-    state.audit(service.id, asked.hookInstance, record, examination, orders=orders)
+        cards = _of_patient(trace, context, gathered)
+    state.audit(service.id, asked.hookInstance, record, trace, orders=orders)
     sent = [card_json(card, state.settings, __version__) for card in cards]
-    _remember(_store(state), service, asked, context, cards, sent, examination)
+    _remember(_store(state), service, asked, context, cards, sent, trace)
     return {"cards": sent}
 
 
@@ -215,22 +221,22 @@ def _not_ready() -> Problem:
     return Problem(503, "transient", "the rules are not loaded; try again in a moment")
 
 
-def _record(gathered: Gathered, day: date, known: Known | None) -> PatientRecord:
+def _record(gathered: PatientData, day: date, known: KnownConcepts | None) -> PatientRecord:
     try:
         return fhir.read_fhir(gathered.bundle(), day.isoformat(), known=known)
     except RecordError as error:
         raise of_record(error, 400, "prefetch") from None
 
 
-def _of_patient(examination: Examination, context: Context, gathered: Gathered) -> list[Card]:
+def _of_patient(trace: AssessmentTrace, context: Context, gathered: PatientData) -> list[Card]:
     """Nothing, unless the record says that the patient has the complaint."""
-    complaint = examination.knowledge.complaint
-    if complaint is None or examination.states.get(complaint) is not True:
+    complaint = trace.knowledge.complaint
+    if complaint is None or trace.states.get(complaint) is not True:
         return []
     encounter = getattr(context, "encounterId", None)
     return differential_cards(
-        examination.assessment,
-        examination.knowledge,
+        trace.assessment,
+        trace.knowledge,
         patient=f"Patient/{context.patientId}",
         encounter=f"Encounter/{encounter}" if encounter else None,
         lacking=gathered.not_seen,
@@ -240,14 +246,14 @@ def _of_patient(examination: Examination, context: Context, gathered: Gathered) 
 def _of_orders(
     assessor: Assessor,
     record: PatientRecord,
-    examination: Examination,
+    trace: AssessmentTrace,
     context: OrderSignContext,
-    gathered: Gathered,
+    gathered: PatientData,
 ) -> tuple[list[Card], Orders]:
     drafts = drafts_of(context, gathered.held)
-    review = _reviewer(assessor).review(record, drafts.medicines, drafts.tests, examination)
+    review = _reviewer(assessor).review(record, drafts.medicines, drafts.tests, trace)
     ordered = PatientRecord(medications=drafts.medicines, test_results=drafts.tests)
-    cards = order_cards(review, drafts, examination, gathered.not_seen)
+    cards = order_cards(review, drafts, trace, gathered.not_seen)
     return cards, Orders(ordered, review.rules)
 
 
@@ -270,7 +276,7 @@ def _remember(
     context: Context,
     cards: Sequence[Card],
     sent: Sequence[dict[str, Any]],
-    examination: Examination,
+    trace: AssessmentTrace,
 ) -> None:
     """Remember what is sent. Where that fails, the cards are sent all the same."""
     location = origin_of(asked.fhirServer) if asked.fhirServer else ""
@@ -282,7 +288,7 @@ def _remember(
             intervention=f"{card.topic} {card.about}",
             user=context.userId,
             location=location,
-            digest=examination.knowledge.digest,
+            digest=trace.knowledge.digest,
             suggestions=tuple(
                 (suggested["uuid"], suggestion.about)
                 for suggested, suggestion in zip(
@@ -298,7 +304,7 @@ def _remember(
         _log.error("cards could not be remembered; their feedback will be of unknown cards")
 
 
-def _take_in(state: Any, service: Service, body: bytes, media: str | None) -> None:
+def store_feedback(state: Any, service: Service, body: bytes, media: str | None) -> None:
     given = model_of(Feedback, json_of(body, media), 400)
     try:
         _store(state).record(service.id, given)
