@@ -18,7 +18,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-thorough lint format types schemas schemas-check rules wheel site site-test bench constraints \
+.PHONY: help demo test test-thorough lint format types layers schemas schemas-check rules wheel site site-test bench constraints \
 	clean
 
 help: ## List the targets
@@ -66,6 +66,10 @@ format: $(VENV)/.installed ## Put the code into its format
 types: $(VENV)/.installed ## Check types strictly
 	@echo "==> types: mypy --strict on src and tools"
 	@$(BIN)/mypy --strict src tools
+
+layers: $(VENV)/.installed ## Check what each room of the source imports
+	@echo "==> layers: import contracts"
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 schemas: $(VENV)/.installed ## Write schemas/ and the questionnaire anew
 	@echo "==> schemas: written from the models; the questionnaire, from the rules"
