@@ -36,7 +36,6 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from crampdx import Assessment, KnowledgeBase, PatientRecord
 from crampdx.engine.evaluators.durable import Network, Shard
 from crampdx.engine.evaluators.reference import Verdict, evaluate
-from crampdx.knowledge.base import closure
 from crampdx.knowledge.criteria import (
     Absent,
     AllOf,
@@ -45,6 +44,7 @@ from crampdx.knowledge.criteria import (
     Criterion,
     findings_in,
 )
+from crampdx.knowledge.graph import closure
 from crampdx.knowledge.models import MeasuredValue
 
 __all__ = [

@@ -13,16 +13,8 @@ from functools import cached_property
 from typing import Protocol
 
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.knowledge.criteria import (
-    Absent,
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Atom,
-    Criterion,
-    disjunctive_form,
-    findings_in,
-)
+from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Atom, Criterion, findings_in
+from crampdx.knowledge.normal_forms import disjunctive_form
 
 States = Mapping[str, bool]
 """The known findings of a patient: True for present, False for absent."""

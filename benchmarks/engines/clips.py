@@ -14,7 +14,8 @@ from clips import Environment, Symbol
 
 from benchmarks.engines.base import Rules, States
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.knowledge.criteria import Atom, disjunctive_form
+from crampdx.knowledge.criteria import Atom
+from crampdx.knowledge.normal_forms import disjunctive_form
 
 _WORDS = {True: Symbol("present"), False: Symbol("absent")}
 _FIRED = "(defglobal ?*fired* = (create$))"

@@ -16,7 +16,8 @@ import zen
 
 from benchmarks.engines.base import Rules, States
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.knowledge.criteria import Atom, disjunctive_form
+from crampdx.knowledge.criteria import Atom
+from crampdx.knowledge.normal_forms import disjunctive_form
 
 
 class DecisionTable:

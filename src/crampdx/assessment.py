@@ -20,7 +20,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crampdx.knowledge.base import Replacement
 from crampdx.knowledge.models import (
     Caution,
     CitedSentence,
@@ -29,6 +28,7 @@ from crampdx.knowledge.models import (
     Indication,
     Prevention,
     RedFlag,
+    Replacement,
     TestKind,
     TreatmentKind,
 )

@@ -11,10 +11,11 @@ from packs import write_pack
 from crampdx.authoring.cases.models import Expectations
 from crampdx.authoring.cases.reading import CaseFileError, case_files, read_cases
 from crampdx.authoring.cases.runner import explained, run_cases
-from crampdx.authoring.cases.stacks import stack_of, stacked_files, with_required
+from crampdx.authoring.cases.stacks import stack_of, stacked_files
 from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.assembly import DEFAULT_PACKS
+from crampdx.knowledge.pack_stacks import with_required
 
 KNOWLEDGE = KnowledgeBase.load("article")
 ASSESSOR = Assessor(KNOWLEDGE)

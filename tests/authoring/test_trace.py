@@ -14,8 +14,8 @@ from crampdx.authoring.trace import (
     trace,
     trace_blocks,
 )
-from crampdx.knowledge.base import Place
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast
+from crampdx.knowledge.places import Place
 from crampdx.outputs.blocks import text_of
 
 

@@ -17,7 +17,8 @@ from strategies import shards_of
 from crampdx.engine.evaluators import durable as network_module
 from crampdx.engine.evaluators.durable import Network, Shard, fnv1_32, strata
 from crampdx.errors import InferenceError
-from crampdx.knowledge.criteria import MAX_FINDINGS, Absent, AllOf, AnyOf, Atom, Criterion
+from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, Atom, Criterion
+from crampdx.knowledge.normal_forms import MAX_FINDINGS
 
 
 def conjunction(*findings: str) -> frozenset[Atom]:

@@ -9,7 +9,7 @@ from packs import cause, extra_pack, findings, load, pack_yaml, shown_by_line, w
 
 from crampdx import KnowledgeBase
 from crampdx.knowledge.checks import CHECKS
-from crampdx.knowledge.criteria import MAX_FINDINGS
+from crampdx.knowledge.normal_forms import MAX_FINDINGS
 
 CITED = "because: So., sources: [judgement]"
 CODES = "system,code,match,finding,display\n"

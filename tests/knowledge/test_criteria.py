@@ -13,18 +13,16 @@ from strategies import criteria, states_of
 
 from crampdx.engine.evaluators.reference import evaluate
 from crampdx.knowledge.criteria import (
-    MAX_CONJUNCTIONS,
     Absent,
     AllOf,
     AnyOf,
     AtLeast,
     Atom,
     Criterion,
-    TooLarge,
     atoms_of,
-    disjunctive_form,
     findings_in,
 )
+from crampdx.knowledge.normal_forms import MAX_CONJUNCTIONS, TooLarge, disjunctive_form
 
 NAMES = tuple("abcdefgh")
 READ = TypeAdapter(Criterion).validate_python
@@ -225,6 +223,7 @@ class TestLimits:
         """Choices among parts that are alike are not enumerated one by one, which would not end."""
         program = (
             "from crampdx.knowledge.criteria import *\n"
+            "from crampdx.knowledge.normal_forms import *\n"
             "try: disjunctive_form(AtLeast(at_least=20, of=('a',) * 20 + ('b',) * 20))\n"
             "except TooLarge: pass"
         )

@@ -27,14 +27,8 @@ from strategies import (
 from crampdx import Assessor
 from crampdx.engine.evaluators.durable import Network, fnv1_32, strata
 from crampdx.engine.evaluators.reference import Verdict, evaluate
-from crampdx.knowledge.criteria import (
-    MAX_FINDINGS,
-    Absent,
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Criterion,
-)
+from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion
+from crampdx.knowledge.normal_forms import MAX_FINDINGS
 
 PLAIN = tuple(f"f{number}" for number in range(10))
 

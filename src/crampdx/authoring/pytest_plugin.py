@@ -14,10 +14,11 @@ import pytest
 
 from crampdx.authoring.cases.reading import SUFFIX, LocatedCase, read_cases
 from crampdx.authoring.cases.runner import CaseResult, check_record_ids, explained, run_case
-from crampdx.authoring.cases.stacks import Stack, stack_of
+from crampdx.authoring.cases.stacks import stack_of
 from crampdx.engine.assessor import Assessor
 from crampdx.errors import CrampdxError
 from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.pack_stacks import Stack
 
 __all__ = ["CaseFile", "CaseItem"]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from crampdx.engine.ranking import PRETEST, weight_of
 from crampdx.errors import did_you_mean
-from crampdx.knowledge.base import KnowledgeBase, Place, ShownPlace
+from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Absent, AllOf, AtLeast, Criterion, findings_in, parts_of
 from crampdx.knowledge.models import (
     AttributeValue,
@@ -42,6 +42,7 @@ from crampdx.knowledge.models import (
     Test,
     Treatment,
 )
+from crampdx.knowledge.places import Place, ShownPlace
 from crampdx.outputs.assessment import citation, source_item, weight
 from crampdx.outputs.blocks import Block, Heading, Item, Listing, Paragraph, Span, Style, inline
 

@@ -34,7 +34,8 @@ from crampdx.cli.terminal import (
     tracked,
 )
 from crampdx.engine.assessor import Assessor
-from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.places import Place
 
 __all__ = ["command"]
 

@@ -9,7 +9,6 @@ import typer
 
 from crampdx.authoring.cases.packets import case_and_packet_files, is_packet_file, read_packets
 from crampdx.authoring.cases.reading import LocatedCase, read_cases
-from crampdx.authoring.cases.stacks import Stack
 from crampdx.authoring.evaluation.measures import Measures, evaluate, outcomes_of
 from crampdx.authoring.evaluation.perturbation import drawn_weights, joint_steps, single_steps
 from crampdx.authoring.evaluation.proportion import Proportion
@@ -33,6 +32,7 @@ from crampdx.cli.terminal import (
 )
 from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.pack_stacks import Stack
 
 __all__ = ["command"]
 

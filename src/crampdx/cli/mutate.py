@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crampdx.authoring.cases.reading import LocatedCase
-from crampdx.authoring.cases.stacks import Stack, is_within
+from crampdx.authoring.cases.stacks import is_within
 from crampdx.authoring.coverage.report import percent
 from crampdx.authoring.git_revisions import RevisionError
 from crampdx.authoring.mutation import (
@@ -39,6 +39,7 @@ from crampdx.cli.terminal import (
 )
 from crampdx.errors import did_you_mean, printable
 from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.pack_stacks import Stack
 
 __all__ = ["command"]
 

@@ -11,10 +11,11 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from crampdx.authoring.cases.stacks import with_required
 from crampdx.errors import KnowledgeError, RecordError, printable
-from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.assembly import builtin_packs
+from crampdx.knowledge.pack_stacks import with_required
+from crampdx.knowledge.places import Place
 from crampdx.outputs.blocks import Block, markdown_of, text_of
 
 __all__ = [

@@ -10,7 +10,6 @@ import typer
 from crampdx.authoring.cases.junit import junit_xml
 from crampdx.authoring.cases.reading import read_cases
 from crampdx.authoring.cases.runner import CaseResult, check_record_ids, explained, run_case
-from crampdx.authoring.cases.stacks import Stack
 from crampdx.cli.suites import CasePaths, by_stack
 from crampdx.cli.terminal import (
     DONE,
@@ -25,6 +24,7 @@ from crampdx.cli.terminal import (
 )
 from crampdx.engine.assessor import assessor_of
 from crampdx.errors import printable
+from crampdx.knowledge.pack_stacks import Stack
 
 __all__ = ["command"]
 

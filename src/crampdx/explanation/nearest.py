@@ -18,15 +18,8 @@ from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
 from crampdx.engine.hypotheticals import Hypothesis, assume
 from crampdx.engine.intake.claims import ResolvedFindings
 from crampdx.engine.intake.vocabulary import Vocabulary
-from crampdx.knowledge.criteria import (
-    AllOf,
-    AtLeast,
-    Atom,
-    Conjunction,
-    Criterion,
-    atoms_of,
-    parts_of,
-)
+from crampdx.knowledge.criteria import AllOf, AtLeast, Atom, Criterion, atoms_of, parts_of
+from crampdx.knowledge.normal_forms import Conjunction
 
 __all__ = ["KEPT_WAYS", "MinimalChange"]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from crampdx.knowledge.criteria import Criterion, findings_in
+from crampdx.knowledge.graph import closure, inverse
 from crampdx.knowledge.models import (
     Cause,
     Code,
@@ -23,44 +24,14 @@ from crampdx.knowledge.models import (
     Pack,
     Prevention,
     RedFlag,
+    Replacement,
     Source,
     Test,
     Treatment,
 )
+from crampdx.knowledge.places import Place
 
-__all__ = ["KnowledgeBase", "Place", "Replacement", "ShownPlace", "canonical", "closure"]
-
-
-class Place(NamedTuple):
-    """Where an entry stands: the file, as it was found, and the line, from 1."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-ShownPlace = Callable[[Place], str]
-"""How a place is written for whoever reads it: `str`, or with a path from where they are."""
-
-
-class Replacement(Model):
-    """An entry of an earlier pack that a later one replaced, and why.
-
-    Attributes:
-        kind: What kind of entry.
-        replaced: The id of the earlier entry.
-        by: The id of the later entry.
-        pack: The pack of the later entry.
-        reason: Why it replaces the other.
-    """
-
-    kind: str
-    replaced: str
-    by: str
-    pack: str
-    reason: str
+__all__ = ["KnowledgeBase", "canonical"]
 
 
 def _view(items: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -165,16 +136,11 @@ class KnowledgeBase:
 
     def ancestors(self) -> dict[str, frozenset[str]]:
         """For each finding, all that its presence implies, directly or through others."""
-        return closure({f.id: f.implies for f in self.findings.values()})
+        return closure({finding.id: finding.implies for finding in self.findings.values()})
 
     def descendants(self) -> dict[str, frozenset[str]]:
         """For each finding, all whose presence implies it, directly or through others."""
-        above = self.ancestors()
-        below: dict[str, set[str]] = {finding: set() for finding in above}
-        for finding, ancestors in above.items():
-            for ancestor in ancestors & below.keys():
-                below[ancestor].add(finding)
-        return {finding: frozenset(names) for finding, names in below.items()}
+        return inverse(self.ancestors())
 
     def rests_on(self, criterion: Criterion) -> frozenset[str]:
         """The findings that a criterion names, and those that derived ones among them rest on."""
@@ -213,25 +179,6 @@ _MAPPINGS = (
     "places",
     "pack_of",
 )
-
-
-def closure(edges: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
-    """All nodes that can be reached from each node of a graph, itself only through a cycle.
-
-    >>> closure({"a": ["b"], "b": ["c"], "c": []})["a"] == {"b", "c"}
-    True
-    """
-    reached: dict[str, frozenset[str]] = {}
-    for start in edges:
-        seen: set[str] = set()
-        stack = list(edges[start])
-        while stack:
-            node = stack.pop()
-            if node not in seen:
-                seen.add(node)
-                stack.extend(edges.get(node, ()))
-        reached[start] = frozenset(seen)
-    return reached
 
 
 def _code_key(code: Code) -> tuple[str, ...]:

@@ -19,10 +19,10 @@ from starlette.responses import Response
 
 from crampdx._version import __version__
 from crampdx.assessment import INTENDED_USE
-from crampdx.authoring.cases.stacks import with_required
 from crampdx.engine.assessor import Assessor
 from crampdx.errors import KnowledgeError
 from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.pack_stacks import with_required
 from crampdx.service import cds_hooks, web
 from crampdx.service.api import routes
 from crampdx.service.api.knowledge_view import KnowledgeView, view_of

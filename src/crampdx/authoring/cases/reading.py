@@ -21,9 +21,10 @@ from crampdx.errors import (
     did_you_mean,
     printable,
 )
-from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.knowledge.loading.validation import validation_issues
+from crampdx.knowledge.places import Place
 from crampdx.record.models import PatientRecord, parse_record
 from crampdx.text.yaml import MAX_BYTES, read_yaml
 

@@ -7,16 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from crampdx.authoring.cases.reading import case_files
-from crampdx.knowledge.base import Place
 from crampdx.knowledge.loading.assembly import DEFAULT_PACKS
-from crampdx.knowledge.loading.files import Reading, builtin_packs, pack_folder, read_pack_file
+from crampdx.knowledge.loading.files import pack_folder
+from crampdx.knowledge.pack_stacks import PACK_FILE, Stack, with_required
+from crampdx.knowledge.places import Place
 
-__all__ = ["Stack", "cases_of", "is_within", "stack_of", "stacked_files", "with_required"]
-
-Stack = tuple[str | Path, ...]
-"""Packs, by name or folder, in the order in which they stack."""
-
-PACK_FILE = "pack.yaml"
+__all__ = ["cases_of", "is_within", "stack_of", "stacked_files"]
 
 
 def stack_of(file: Path) -> Stack:
@@ -35,36 +31,11 @@ def _stack_at(folder: Path | None) -> Stack:
     return with_required(folder) if folder is not None else DEFAULT_PACKS
 
 
-def with_required(*packs: str | Path) -> Stack:
-    """Packs, each on top of all that it requires; every pack once."""
-    stack: dict[Path, str | Path] = {}
-    for pack in packs:
-        _require(pack, stack, frozenset())
-    return tuple(stack.values())
-
-
 def is_within(place: Place | None, packs: Iterable[str | Path]) -> bool:
     """Whether a rule that stands there is of one of the packs."""
     return place is not None and any(
         place.file.startswith(f"{pack_folder(pack).shown}/") for pack in packs
     )
-
-
-def _require(pack: str | Path, stack: dict[Path, str | Path], above: frozenset[Path]) -> None:
-    """Put a pack on the stack, after what it requires; the stack is by the folders of the packs."""
-    folder = pack_folder(pack).path.resolve()
-    if folder in stack or folder in above:
-        return
-    read = read_pack_file(folder / PACK_FILE, Reading()) if (folder / PACK_FILE).is_file() else None
-    for required in read.requires if read is not None else ():
-        beside = folder.parent / required
-        is_beside = required not in builtin_packs() and beside.is_dir()
-        _require(beside if is_beside else required, stack, above | {folder})
-    stack[folder] = folder.name if _ships(folder) else pack
-
-
-def _ships(folder: Path) -> bool:
-    return folder.name in builtin_packs() and pack_folder(folder.name).path.resolve() == folder
 
 
 def stacked_files(

@@ -10,8 +10,9 @@ from typing import Any
 
 from crampdx.authoring.comparison.changes import Difference, EntryChange, FieldChange, counted
 from crampdx.authoring.comparison.effects import ASPECTS, CaseEffect, Shift
-from crampdx.knowledge.base import KnowledgeBase, ShownPlace
+from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import Code
+from crampdx.knowledge.places import ShownPlace
 from crampdx.outputs.blocks import (
     Block,
     Heading,

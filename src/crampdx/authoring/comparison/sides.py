@@ -7,12 +7,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crampdx.authoring.cases.stacks import Stack, with_required
 from crampdx.authoring.git_revisions import RevisionError, checked_out
 from crampdx.errors import CrampdxError, KnowledgeError, printable
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.assembly import DEFAULT_PACKS, builtin_packs
 from crampdx.knowledge.loading.files import Reading, read_pack_file
+from crampdx.knowledge.pack_stacks import Stack, with_required
 
 __all__ = ["RuleSet", "RuleSetNotFound", "opened"]
 

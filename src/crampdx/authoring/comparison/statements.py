@@ -15,9 +15,10 @@ from typing import Any
 
 from crampdx.authoring.trace import describe_criterion
 from crampdx.knowledge.base import KnowledgeBase, canonical
-from crampdx.knowledge.criteria import Criterion, disjunctive_form, findings_in
+from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.knowledge.loading.entries import LINE_KINDS
 from crampdx.knowledge.models import Model
+from crampdx.knowledge.normal_forms import disjunctive_form
 
 __all__ = ["Entry", "Field", "changed_parts", "statements"]
 

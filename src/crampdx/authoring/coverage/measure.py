@@ -21,8 +21,9 @@ from crampdx.authoring.coverage.readings import (
 )
 from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.knowledge.base import KnowledgeBase, Place
+from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, findings_in
+from crampdx.knowledge.places import Place
 from crampdx.record.models import PatientRecord
 
 __all__ = ["BranchCoverage", "Coverage", "Outcome", "RuleCoverage", "coverage"]

@@ -15,7 +15,7 @@ from crampdx.authoring.coverage.report import (
     percent,
 )
 from crampdx.errors import printable
-from crampdx.knowledge.base import ShownPlace
+from crampdx.knowledge.places import ShownPlace
 
 __all__ = ["page_of"]
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from crampdx.authoring.coverage.measure import BranchCoverage, Coverage, Outcome, RuleCoverage
-from crampdx.knowledge.base import ShownPlace
+from crampdx.knowledge.places import ShownPlace
 from crampdx.outputs.blocks import (
     Block,
     Heading,

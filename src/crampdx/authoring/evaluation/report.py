@@ -11,7 +11,8 @@ from crampdx.authoring.evaluation.measures import Evaluation, Measures, Outcome
 from crampdx.authoring.evaluation.perturbation import STEADY, JointSteps, LineEffect, SingleSteps
 from crampdx.authoring.evaluation.proportion import Proportion
 from crampdx.engine.assessor import Assessor
-from crampdx.knowledge.base import KnowledgeBase, ShownPlace
+from crampdx.knowledge.base import KnowledgeBase
+from crampdx.knowledge.places import ShownPlace
 from crampdx.outputs.assessment import weight
 from crampdx.outputs.blocks import (
     Block,

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from crampdx.knowledge.checks import Context
-from crampdx.knowledge.criteria import Atom, Conjunction, Criterion, disjunctive_form
+from crampdx.knowledge.criteria import Atom, Criterion
+from crampdx.knowledge.normal_forms import Conjunction, disjunctive_form
 
 __all__ = ["Entailment", "Form", "covers"]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from crampdx.authoring.cases.stacks import with_required
 from crampdx.authoring.lint.context import LintContext
 from crampdx.authoring.lint.issue import Level, LintIssue
 from crampdx.authoring.lint.registry import (
@@ -20,6 +19,7 @@ from crampdx.authoring.lint.registry import (
 from crampdx.errors import KnowledgeError
 from crampdx.knowledge.loading.assembly import DEFAULT_PACKS, assembled, read_packs
 from crampdx.knowledge.loading.files import pack_folder
+from crampdx.knowledge.pack_stacks import with_required
 
 __all__ = ["ALL_CODES", "LintResult", "SilencedIssue", "lint", "stacked"]
 

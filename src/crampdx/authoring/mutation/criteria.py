@@ -8,17 +8,9 @@ from typing import NamedTuple
 from crampdx.authoring.mutation.meaning import Meaning, Meanings
 from crampdx.authoring.mutation.models import Operator
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.knowledge.criteria import (
-    Absent,
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Atom,
-    Criterion,
-    TooLarge,
-    parts_of,
-)
+from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Atom, Criterion, parts_of
 from crampdx.knowledge.criterion_parts import Steps, flow, steps_text, with_part, with_parts, within
+from crampdx.knowledge.normal_forms import TooLarge
 
 __all__ = ["ChangedCriterion", "changed_criteria"]
 

@@ -16,14 +16,8 @@ from math import prod
 
 from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.criteria import (
-    MAX_CONJUNCTIONS,
-    Atom,
-    Conjunction,
-    Criterion,
-    TooLarge,
-    disjunctive_form,
-)
+from crampdx.knowledge.criteria import Atom, Criterion
+from crampdx.knowledge.normal_forms import MAX_CONJUNCTIONS, Conjunction, TooLarge, disjunctive_form
 
 __all__ = ["Meaning", "Meanings"]
 

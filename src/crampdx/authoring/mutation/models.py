@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from crampdx.knowledge.base import Place
 from crampdx.knowledge.models import Model
+from crampdx.knowledge.places import Place
 
 __all__ = ["DEFAULT_OPERATORS", "Change", "Judged", "Mutant", "Operator", "RuleKey"]
 

@@ -15,9 +15,10 @@ from crampdx.authoring.mutation.meaning import Meanings
 from crampdx.authoring.mutation.models import Change, Mutant, Operator, RuleKey
 from crampdx.authoring.trace import describe_criterion
 from crampdx.engine.evaluators.reference import Verdict
-from crampdx.knowledge.base import KnowledgeBase, closure
+from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion
 from crampdx.knowledge.criterion_parts import flow
+from crampdx.knowledge.graph import closure
 from crampdx.knowledge.models import (
     AttributeValue,
     Cause,

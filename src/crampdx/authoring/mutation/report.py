@@ -11,7 +11,7 @@ from typing import Any
 
 from crampdx.authoring.coverage.report import percent
 from crampdx.authoring.mutation.models import Judged, Mutant, Operator
-from crampdx.knowledge.base import ShownPlace
+from crampdx.knowledge.places import ShownPlace
 from crampdx.outputs.blocks import (
     Block,
     Heading,

@@ -34,14 +34,8 @@ import durable_rules_engine as engine
 
 from crampdx.engine.evaluators.reference import Verdict
 from crampdx.errors import InferenceError
-from crampdx.knowledge.criteria import (
-    MAX_FINDINGS,
-    Atom,
-    Conjunction,
-    Criterion,
-    disjunctive_form,
-    findings_in,
-)
+from crampdx.knowledge.criteria import Atom, Criterion, findings_in
+from crampdx.knowledge.normal_forms import MAX_FINDINGS, Conjunction, disjunctive_form
 
 __all__ = ["Network", "in_order", "strata"]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from crampdx.errors import KnowledgeError, did_you_mean
 from crampdx.knowledge import checks
-from crampdx.knowledge.base import KnowledgeBase, Place, Replacement
+from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.entries import LINE_KINDS, Entry, field_of
 from crampdx.knowledge.loading.files import FILE_KINDS, Reading, builtin_packs, read_pack
 from crampdx.knowledge.models import (
@@ -23,9 +23,11 @@ from crampdx.knowledge.models import (
     Finding,
     FindingExtension,
     Model,
+    Replacement,
     TestExtension,
     TreatmentExtension,
 )
+from crampdx.knowledge.places import Place
 
 __all__ = ["DEFAULT_PACKS", "assembled", "builtin_packs", "load_packs", "read_packs"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crampdx.errors import KnowledgeIssue
-from crampdx.knowledge.base import Place
 from crampdx.knowledge.models import Model
+from crampdx.knowledge.places import Place
 from crampdx.text.yaml import Document, Mark, Path
 
 __all__ = ["Entry", "SourceLocation", "field_of"]

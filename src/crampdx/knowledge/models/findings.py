@@ -1,0 +1,373 @@
+"""Findings: the vocabulary of the rules, and the ways in which a record shows each."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
+
+from crampdx.knowledge.criteria import Criterion, FindingId
+from crampdx.knowledge.models.common import (
+    Bounds,
+    Id,
+    Model,
+    Name,
+    Replacing,
+    Sentence,
+    Sources,
+    Within,
+)
+from crampdx.record.models import CrampHistory, PatientRecord, words_of
+
+__all__ = [
+    "NUMERIC_ATTRIBUTES",
+    "RESERVED_FORMS",
+    "WORDS",
+    "Attribute",
+    "AttributeValue",
+    "FamilyHistoryOf",
+    "Finding",
+    "FindingExtension",
+    "FindingKind",
+    "HistoryOf",
+    "MeasuredValue",
+    "MedicineNamed",
+    "OneOf",
+    "OnsetAfter",
+    "QualifiedFinding",
+    "ShownBy",
+]
+
+
+class FindingKind(StrEnum):
+    """What kind of fact a finding is."""
+
+    SYMPTOM = "symptom"
+    SIGN = "sign"
+    HISTORY = "history"
+    LABORATORY = "laboratory"
+    EXPOSURE = "exposure"
+    MEDICATION = "medication"
+    TEST_RESULT = "test_result"
+    ATTRIBUTE = "attribute"
+    FAMILY = "family"
+
+
+class MeasuredValue(Model):
+    """A laboratory or other value that shows the finding present or absent.
+
+    The entry that defines a measurement gives ``loinc``, ``unit``, ``convert`` and ``plausible``.
+    A further finding that reads the same value names it by ``measurement`` and gives its own
+    bounds alone, so that each fact about the measurement stands in one place.
+
+    Attributes:
+        loinc: The LOINC codes of the measurement.
+        present: A value within shows the finding present.
+        absent: A value within shows it absent.
+    """
+
+    measurement: Id | None = Field(
+        default=None, description="Our id of the measurement; a record may use it instead of LOINC."
+    )
+    loinc: tuple[Annotated[str, Field(pattern=r"^\d{1,7}-\d$")], ...] = ()
+    unit: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
+        default=None, description="The UCUM unit that the bounds are in."
+    )
+    convert: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
+        default={}, description="Other units: what to multiply by to reach `unit`."
+    )
+    plausible: Bounds | None = Field(
+        default=None, description="Outside of it a value is taken for a mistake: unknown."
+    )
+    present: Bounds | None = None
+    absent: Bounds | None = None
+    within: Within | None = Field(default=None, description="An older value is unknown.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.present is None and self.absent is None:
+            raise ValueError("give 'present' or 'absent' bounds, or both")
+        defines = bool(self.loinc) or self.unit is not None
+        if not defines and self.measurement is None:
+            raise ValueError("give 'loinc' and 'unit', or the 'measurement' defined elsewhere")
+        if defines and (self.unit is None or not (self.loinc or self.measurement)):
+            raise ValueError("a measurement is defined by 'unit' and by 'loinc' or 'measurement'")
+        if not defines and (self.convert or self.plausible is not None):
+            raise ValueError(
+                "'convert' and 'plausible' stand where the measurement is defined, with its 'unit'"
+            )
+        return self
+
+    @property
+    def defines_measurement(self) -> bool:
+        """Whether this entry defines the measurement (and does not only refer to it)."""
+        return self.unit is not None
+
+
+class Attribute(StrEnum):
+    """What can be read of the person and of the cramp history."""
+
+    AGE = "age"
+    SEX = "sex"
+    PREGNANT = "pregnant"
+    COMPLAINT_DURATION = "cramps.duration"
+    EPISODE_DURATION = "cramps.episode_duration"
+    FREQUENCY = "cramps.per_week"
+    LOCATION = "cramps.locations"
+    TRIGGER = "cramps.triggers"
+    TIME_OF_DAY = "cramps.times_of_day"
+    RESPONSE = "cramps.response_to_remedies"
+
+
+NUMERIC_ATTRIBUTES: dict[Attribute, str] = {
+    Attribute.AGE: "a",
+    Attribute.COMPLAINT_DURATION: "d",
+    Attribute.EPISODE_DURATION: "s",
+    Attribute.FREQUENCY: "/wk",
+}
+"""The attributes that are numbers, with their UCUM unit."""
+
+
+WORDS: dict[Attribute, frozenset[str]] = {
+    Attribute.SEX: words_of(PatientRecord, "sex"),
+    Attribute.PREGNANT: frozenset({"yes", "no"}),
+    Attribute.LOCATION: words_of(CrampHistory, "locations"),
+    Attribute.TRIGGER: words_of(CrampHistory, "triggers"),
+    Attribute.TIME_OF_DAY: words_of(CrampHistory, "times_of_day"),
+    Attribute.RESPONSE: words_of(CrampHistory, "response_to_remedies"),
+}
+"""The words that a record can say of each attribute that is not a number."""
+
+
+class OneOf(Model):
+    """A set of words, of which the attribute's value must be one.
+
+    Attributes:
+        one_of: The words.
+    """
+
+    one_of: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(min_length=1)]
+
+
+def _keys(value: Any) -> Container[str]:
+    """The keys of a mapping or the fields of a model; what is neither has none."""
+    if isinstance(value, Mapping):
+        return value
+    return type(value).model_fields if isinstance(value, BaseModel) else ()
+
+
+def _range_form(value: Any) -> str:
+    return "some words" if "one_of" in _keys(value) else "some bounds"
+
+
+Range = Annotated[
+    Annotated[Bounds, Tag("some bounds")] | Annotated[OneOf, Tag("some words")],
+    Discriminator(_range_form),
+]
+
+
+class AttributeValue(Model):
+    """An attribute of the person or of the cramp history that shows the finding.
+
+    Attributes:
+        attribute: What is read.
+        unit: The UCUM unit of an attribute that is a number.
+        present: What shows the finding present.
+        absent: What shows it absent.
+    """
+
+    attribute: Attribute
+    unit: str | None = None
+    present: Range | None = None
+    absent: Range | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.present is None and self.absent is None:
+            raise ValueError("give 'present' or 'absent', or both")
+        unit = NUMERIC_ATTRIBUTES.get(self.attribute)
+        if self.unit != unit:
+            raise ValueError(
+                f"attribute '{self.attribute}' is measured in unit '{unit}'"
+                if unit
+                else f"attribute '{self.attribute}' has no unit"
+            )
+        form = Bounds if unit else OneOf
+        for given in (self.present, self.absent):
+            if given is not None and not isinstance(given, form):
+                raise ValueError(
+                    f"attribute '{self.attribute}' takes bounds (from, above, up_to, below)"
+                    if unit
+                    else f"attribute '{self.attribute}' takes {{one_of: [...]}}"
+                )
+            if isinstance(given, OneOf):
+                unknown = sorted(set(given.one_of) - WORDS[self.attribute])
+                if unknown:
+                    known = ", ".join(sorted(WORDS[self.attribute]))
+                    raise ValueError(f"no record says '{unknown[0]}' of it; the words are {known}")
+        return self
+
+
+class QualifiedFinding(Model):
+    """Another finding, present with one of these qualifiers. Never shows absent.
+
+    Attributes:
+        finding: The other finding.
+        site: Its body site is one of these.
+        laterality: Its side is one of these.
+        severity: Its severity is one of these.
+    """
+
+    finding: FindingId
+    site: tuple[str, ...] = ()
+    laterality: tuple[Literal["left", "right", "bilateral"], ...] = ()
+    severity: tuple[Literal["mild", "moderate", "severe"], ...] = ()
+
+    @model_validator(mode="after")
+    def _qualified(self) -> Self:
+        if not (self.site or self.laterality or self.severity):
+            raise ValueError("give 'site', 'laterality' or 'severity'")
+        return self
+
+
+class OnsetAfter(Model):
+    """One finding began after another, within a time: present; earlier or later: absent.
+
+    Attributes:
+        began: The finding that began later.
+        after: The finding that began first.
+        within: The longest time between the two.
+    """
+
+    began: FindingId
+    after: FindingId
+    within: Within
+
+
+class HistoryOf(Model):
+    """The record holds the named finding, or one that implies it, as past.
+
+    Attributes:
+        past: The finding that is over.
+    """
+
+    past: FindingId
+
+
+class FamilyHistoryOf(Model):
+    """The record holds the named finding, or one that implies it, of a relative.
+
+    Attributes:
+        family: The finding of the relative.
+    """
+
+    family: FindingId
+
+
+MedicineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9 -]*$", max_length=60)]
+
+
+class MedicineNamed(Model):
+    """A medicine that has no code which the rules know, and whose name begins with one of these.
+
+    Names of one substance in all parts of the world (those of the WHO, and the British and American
+    ones), and of the class. A brand only if it is the same substance everywhere: some are two
+    substances in two countries.
+
+    Attributes:
+        medicine_names: The names, in small letters; a record's name is read in any case.
+    """
+
+    medicine_names: Annotated[tuple[MedicineName, ...], Field(min_length=1)]
+
+
+_SHOWN_BY_FORMS = {
+    "attribute": "an attribute",
+    "finding": "a qualified finding",
+    "began": "an order in time",
+    "past": "of the past",
+    "family": "of the family",
+    "medicine_names": "a name of a medicine",
+}
+RESERVED_FORMS = ("dose", "trend", "times")
+"""Words kept for later forms of `shown_by`; refused with that word."""
+
+
+def _shown_by_form(value: Any) -> str:
+    keys = _keys(value)
+    return next((form for key, form in _SHOWN_BY_FORMS.items() if key in keys), "a value")
+
+
+ShownBy = Annotated[
+    Annotated[MeasuredValue, Tag("a value")]
+    | Annotated[AttributeValue, Tag("an attribute")]
+    | Annotated[QualifiedFinding, Tag("a qualified finding")]
+    | Annotated[OnsetAfter, Tag("an order in time")]
+    | Annotated[HistoryOf, Tag("of the past")]
+    | Annotated[FamilyHistoryOf, Tag("of the family")]
+    | Annotated[MedicineNamed, Tag("a name of a medicine")],
+    Discriminator(_shown_by_form),
+]
+
+
+class FindingExtension(Model):
+    """What a later pack adds to an earlier pack's finding.
+
+    Attributes:
+        extends: The finding of an earlier pack.
+        synonyms: Further names.
+        shown_by: Further ways in which it is shown.
+        implies: Further findings that it implies.
+        because: Why, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
+
+    extends: FindingId
+    synonyms: tuple[Name, ...] = ()
+    shown_by: tuple[ShownBy, ...] = ()
+    implies: tuple[FindingId, ...] = ()
+    because: Sentence
+    sources: Sources
+
+
+class Finding(Replacing):
+    """An entry of the vocabulary: something that can be present, absent or unknown.
+
+    Attributes:
+        id: Its id.
+        name: What a clinician calls it.
+        kind: What kind of fact it is.
+        synonyms: Other names of it, by which a record without a code is read.
+        shown_by: The values and attributes that show it present or absent.
+        because: Why it is shown, implied or derived so, in one sentence for a clinician.
+        sources: Ids of `sources.yaml` on which it rests.
+    """
+
+    id: FindingId
+    name: Name
+    kind: FindingKind
+    synonyms: tuple[Name, ...] = ()
+    ask: Sentence | None = Field(default=None, description="How to ask for it, in one question.")
+    shown_by: tuple[ShownBy, ...] = ()
+    implies: tuple[FindingId, ...] = Field(
+        default=(), description="Present here means present there; absent there, absent here."
+    )
+    derived: Criterion | None = Field(
+        default=None, description="Present when this is true, absent when it is false."
+    )
+    within: Within | None = Field(default=None, description="An older assertion is unknown.")
+    because: Sentence | None = None
+    sources: Sources = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.derived is not None and (self.shown_by or self.implies):
+            raise ValueError("a derived finding has neither 'shown_by' nor 'implies'")
+        asserts = bool(self.shown_by or self.implies or self.derived is not None)
+        if asserts and (self.because is None or not self.sources):
+            raise ValueError(
+                "'shown_by', 'implies' and 'derived' assert medicine: give 'because' and 'sources'"
+            )
+        return self
