@@ -29,8 +29,8 @@ ADDRESSES = {
 }
 """The addresses of the systems whose codes a question names."""
 
-ASKED = (FindingKind.SYMPTOM, FindingKind.EXPOSURE, FindingKind.HISTORY, FindingKind.FAMILY)
-"""The kinds of findings that can be asked of a person."""
+ORDER = (FindingKind.SYMPTOM, FindingKind.EXPOSURE, FindingKind.HISTORY, FindingKind.FAMILY)
+"""In which order the kinds that a person reports are asked for; a kind that lacks here fails."""
 
 CRAMPS = (
     ("duration", "For how long have there been cramps?", "quantity", ("d", "wk", "mo", "a")),
@@ -102,7 +102,8 @@ def _coding(system: str, code: str) -> dict[str, str]:
 
 
 def _of_findings(knowledge: KnowledgeBase) -> Iterable[dict[str, Any]]:
-    for kind in ASKED:
+    self_reported = (kind for kind in FindingKind if kind.traits.is_self_reported)
+    for kind in sorted(self_reported, key=ORDER.index):
         asked = [
             _of_finding(finding, knowledge.codes)
             for finding in knowledge.findings.values()

@@ -27,7 +27,7 @@ from crampdx.engine.evaluators.durable import Network, in_order
 from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
 from crampdx.engine.hypotheticals import Hypothesis, assume
 from crampdx.engine.intake.reader import Intake, Vocabulary, interpret_record
-from crampdx.engine.planning import EXPLAINED_KINDS, Planner, PlanningContext
+from crampdx.engine.planning import Planner, PlanningContext
 from crampdx.engine.ranking import MUST_NOT_MISS_EVIDENCE, RankedLine, Ranker, ScoredCause, rank
 from crampdx.errors import InferenceError
 from crampdx.knowledge.base import KnowledgeBase
@@ -290,7 +290,7 @@ class Assessor:
             name
             for name, direct in intake.settled.direct.items()
             if direct.state
-            and self.knowledge.findings[name].kind in EXPLAINED_KINDS
+            and self.knowledge.findings[name].kind.traits.needs_explaining
             and name not in explained
             and not explained.intersection(self.vocabulary.ancestors[name])
         ]

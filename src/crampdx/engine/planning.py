@@ -30,7 +30,6 @@ from crampdx.knowledge.models import (
     CautionLevel,
     Code,
     Finding,
-    FindingKind,
     Indication,
     Prevention,
     RedFlag,
@@ -51,24 +50,6 @@ MAX_TESTS = 10
 
 MAX_OUTCOMES = 4
 """How many findings an assessment names of those that a test can show."""
-
-ASKED_KINDS = frozenset(
-    {
-        FindingKind.SYMPTOM,
-        FindingKind.SIGN,
-        FindingKind.HISTORY,
-        FindingKind.EXPOSURE,
-        FindingKind.MEDICATION,
-        FindingKind.FAMILY,
-        FindingKind.ATTRIBUTE,
-    }
-)
-"""The kinds of findings that can be asked for; the others take a test."""
-
-EXPLAINED_KINDS = frozenset(
-    {FindingKind.SYMPTOM, FindingKind.SIGN, FindingKind.LABORATORY, FindingKind.TEST_RESULT}
-)
-"""The kinds of findings that a diagnosis is expected to explain."""
 
 _TEST_ORDER = {kind: number for number, kind in enumerate(TestKind)}
 _LEVEL_ORDER = {level: number for number, level in enumerate(CautionLevel)}
@@ -195,7 +176,7 @@ class Planner:
         )
         above, below = knowledge.ancestors(), knowledge.descendants()
         self.related = {finding: above[finding] | below[finding] for finding in above}
-        self.asked = {f.id: f for f in knowledge.findings.values() if _is_asked_for(f)}
+        self.asked = {f.id: f for f in knowledge.findings.values() if f.can_be_asked}
         self.clarifiable = tuple(self._clarifiable())
         self.cautions = {
             treatment.id: tuple(
@@ -318,7 +299,7 @@ class Planner:
         """What can be asked for: what separates most first; of equals, signs last."""
         for _, names in groupby(separation.ordered, separation.separates):
             alike = [finding for name in names if (finding := self.asked.get(name)) is not None]
-            yield from sorted(alike, key=_is_sign)
+            yield from sorted(alike, key=lambda finding: finding.kind.traits.is_examined)
 
     def _tests(self, situation: PlanningContext) -> tuple[ProposedTest, ...]:
         shown: dict[str, list[str]] = {}
@@ -439,14 +420,6 @@ def _compiled(caution: Caution, criterion: int) -> CompiledCaution:
 
 def _is_drug(kind: TreatmentKind) -> bool:
     return kind is TreatmentKind.MEDICATION
-
-
-def _is_asked_for(finding: Finding) -> bool:
-    return finding.ask is not None and finding.kind in ASKED_KINDS
-
-
-def _is_sign(finding: Finding) -> bool:
-    return finding.kind is FindingKind.SIGN
 
 
 def _question(finding: Finding, separation: Discrimination) -> Question:

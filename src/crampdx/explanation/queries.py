@@ -25,10 +25,9 @@ from crampdx.assessment import Band
 from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.engine.discrimination import Discrimination
 from crampdx.engine.hypotheticals import Hypothesis
-from crampdx.engine.planning import ASKED_KINDS
 from crampdx.engine.ranking import ScoredCause
 from crampdx.explanation.results import Answer, Query, WhatIf
-from crampdx.knowledge.models import Finding, FindingKind
+from crampdx.knowledge.models import Finding
 from crampdx.record.models import PatientRecord
 
 __all__ = ["next_queries", "reordered"]
@@ -55,10 +54,10 @@ class _Option(NamedTuple):
 
     @property
     def key(self) -> tuple[int, int, bool, bool, tuple[int, int], str]:
-        is_sign = self.finding.kind is FindingKind.SIGN
-        not_asked = not is_asked_for(self.finding)
+        is_examined = self.finding.kind.traits.is_examined
+        not_asked = not self.finding.can_be_asked
         order = self.separation.order(self.finding.id)
-        return (-self.reorders, -self.separates, not_asked, is_sign, order, self.finding.id)
+        return (-self.reorders, -self.separates, not_asked, is_examined, order, self.finding.id)
 
 
 def next_queries(
@@ -83,18 +82,13 @@ def next_queries(
             finding=name,
             name=option.finding.name,
             kind=option.finding.kind,
-            ask=option.finding.ask if is_asked_for(option.finding) else None,
+            ask=option.finding.ask if option.finding.can_be_asked else None,
             tests=_tests_showing(name, assessor),
             reorders=option.reorders,
             separates=option.separates,
             if_present=Answer(option.if_present, what_if({name: True})),
             if_absent=Answer(option.if_absent, what_if({name: False})),
         )
-
-
-def is_asked_for(finding: Finding) -> bool:
-    """Whether the finding can be asked for; else it takes a test."""
-    return finding.ask is not None and finding.kind in ASKED_KINDS
 
 
 def _options(

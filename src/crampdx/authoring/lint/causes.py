@@ -20,8 +20,8 @@ __all__ = [
     "UnopposedCause",
 ]
 
-OBJECTIVE = frozenset({FindingKind.SIGN, FindingKind.LABORATORY, FindingKind.TEST_RESULT})
-"""The kinds of findings that do not rest on what a person tells."""
+EXAMINED = frozenset(kind for kind in FindingKind if kind.traits.is_examined)
+OBJECTIVE = frozenset(kind for kind in FindingKind if kind.traits.is_objective)
 
 
 class UnopposedBySigns(Check):
@@ -39,8 +39,7 @@ class UnopposedBySigns(Check):
         """Benign causes without an opposing line that the presence of a sign makes true."""
         for cause in context.knowledge.causes.values():
             if _is_benign(cause, context) and not any(
-                _rests_on_presence_of(line.when, frozenset({FindingKind.SIGN}), context)
-                for line in opposing(cause)
+                _rests_on_presence_of(line.when, EXAMINED, context) for line in opposing(cause)
             ):
                 yield self.issue(
                     context.subject("cause", cause.id),

@@ -9,7 +9,7 @@ from crampdx.authoring.lint.check import Check
 from crampdx.authoring.lint.context import LintContext
 from crampdx.authoring.lint.entailment import Form
 from crampdx.authoring.lint.issue import LintIssue
-from crampdx.knowledge.models import FindingKind, Strength
+from crampdx.knowledge.models import Strength
 
 __all__ = ["EqualFinding", "NeverAsked", "UnusedFinding"]
 
@@ -73,12 +73,6 @@ def _plain_equals(form: Form, context: LintContext) -> list[str]:
     )
 
 
-_TOLD = frozenset(
-    {FindingKind.SYMPTOM, FindingKind.HISTORY, FindingKind.EXPOSURE, FindingKind.FAMILY}
-)
-"""The kinds of findings that a person is asked for. A sign is examined, a medicine is on a list."""
-
-
 class NeverAsked(Check):
     """A finding that would decide something, and that no question is ever asked for."""
 
@@ -101,7 +95,7 @@ class NeverAsked(Check):
         read = {name for name, f in knowledge.findings.items() if f.shown_by or f.derived}
         for name in sorted(weighed - read):
             finding = knowledge.findings[name]
-            if finding.kind in _TOLD and finding.ask is None:
+            if finding.kind.traits.is_self_reported and finding.ask is None:
                 yield self.issue(
                     context.subject("finding", name),
                     "evidence rests on it, and no question asks for it",

@@ -12,32 +12,6 @@ from crampdx.outputs.markdown import code, document, escaped, heading, table
 
 __all__ = ["pages"]
 
-_ASSERTED = (
-    "Condition.code",
-    "Observation.code",
-    "Observation.component.code",
-    "Observation.value[x]",
-    "Encounter.reasonCode",
-    "QuestionnaireResponse.item",
-)
-_MEDICINE = "medication[x]"
-
-_PATHS: dict[FindingKind, tuple[str, ...]] = {
-    FindingKind.SYMPTOM: _ASSERTED,
-    FindingKind.SIGN: _ASSERTED,
-    FindingKind.HISTORY: (*_ASSERTED, "Procedure.code"),
-    FindingKind.EXPOSURE: _ASSERTED,
-    FindingKind.LABORATORY: (*_ASSERTED, "Observation.valueQuantity"),
-    FindingKind.TEST_RESULT: (*_ASSERTED, "DiagnosticReport.conclusionCode"),
-    FindingKind.MEDICATION: (
-        f"MedicationRequest.{_MEDICINE}",
-        f"MedicationStatement.{_MEDICINE}",
-        f"MedicationAdministration.{_MEDICINE}",
-    ),
-    FindingKind.FAMILY: ("FamilyMemberHistory.condition.code", "Observation.value[x]"),
-    FindingKind.ATTRIBUTE: ("Patient", "QuestionnaireResponse.item"),
-}
-
 _MEANINGS = {
     EntryStatus.PRESENT: "present, or done",
     EntryStatus.PROVISIONAL: "present, or done; counted as `provisional`",
@@ -108,7 +82,7 @@ def _kind(kind: FindingKind, links: Links) -> str:
         for finding in findings
     )
     shown = table(("Finding", "Id", "Exact codes"), rows)
-    paths = ", ".join(code(path) for path in _PATHS[kind])
+    paths = ", ".join(code(path) for path in kind.traits.fhir_input_paths)
     return section(words(kind).capitalize(), f"Read from: {paths}.", shown) if findings else ""
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from crampdx.knowledge.criteria import Criterion, FindingId
+from crampdx.knowledge.finding_kinds import FindingKind
 from crampdx.knowledge.models.common import (
     Bounds,
     Id,
@@ -39,20 +40,6 @@ __all__ = [
     "QualifiedFinding",
     "ShownBy",
 ]
-
-
-class FindingKind(StrEnum):
-    """What kind of fact a finding is."""
-
-    SYMPTOM = "symptom"
-    SIGN = "sign"
-    HISTORY = "history"
-    LABORATORY = "laboratory"
-    EXPOSURE = "exposure"
-    MEDICATION = "medication"
-    TEST_RESULT = "test_result"
-    ATTRIBUTE = "attribute"
-    FAMILY = "family"
 
 
 class MeasuredValue(Model):
@@ -371,3 +358,8 @@ class Finding(Replacing):
                 "'shown_by', 'implies' and 'derived' assert medicine: give 'because' and 'sources'"
             )
         return self
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether there is a question that asks for it; else it takes a test."""
+        return self.ask is not None and self.kind.traits.is_asked

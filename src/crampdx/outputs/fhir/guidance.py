@@ -9,7 +9,7 @@ from uuid import UUID
 from crampdx.assessment import Assessment, ProposedTest, Question
 from crampdx.errors import printable
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.models import CodeSystem, FindingKind, MeasuredValue, TestKind
+from crampdx.knowledge.models import CodeSystem, MeasuredValue, TestKind
 from crampdx.outputs.fhir.codings import codings, exact_codes, loinc
 from crampdx.outputs.fhir.device import DEVICE, module_name
 from crampdx.outputs.fhir.elements import Element, narrative, notes
@@ -22,19 +22,6 @@ GUIDANCE = "GuidanceResponse"
 
 MAX_REQUEST_ID = 200
 """The most characters of the id of a request."""
-
-_TYPES = {
-    FindingKind.SYMPTOM: "Observation",
-    FindingKind.SIGN: "Observation",
-    FindingKind.HISTORY: "Condition",
-    FindingKind.LABORATORY: "Observation",
-    FindingKind.EXPOSURE: "Observation",
-    FindingKind.MEDICATION: "MedicationStatement",
-    FindingKind.TEST_RESULT: "Observation",
-    FindingKind.ATTRIBUTE: "QuestionnaireResponse",
-    FindingKind.FAMILY: "FamilyMemberHistory",
-}
-"""The resource in which each kind of finding is usually told."""
 
 _PATHS = {"FamilyMemberHistory": "condition.code", "MedicationStatement": "medication"}
 """Where the code stands, if it is not `code`."""
@@ -97,7 +84,7 @@ def _request(request_id: str | None) -> Element | None:
 
 def _of_question(question: Question, knowledge: KnowledgeBase) -> Element:
     known = knowledge.findings.get(question.finding)
-    kind = _TYPES[known.kind] if known else "Observation"
+    kind = known.kind.traits.fhir_output_type if known else "Observation"
     codes = exact_codes(knowledge).get(("finding", question.finding), ())
     return _requirement(f"finding.{question.finding}", kind, codings(codes))
 

@@ -17,18 +17,6 @@ IMPRESSION = "ClinicalImpression"
 _ITEMS = ("Observation/", "QuestionnaireResponse/", "FamilyMemberHistory/", "DiagnosticReport/")
 """The resources that an investigation may refer to, of those that a record comes from."""
 
-_HEADINGS = {
-    FindingKind.SYMPTOM: "Symptoms",
-    FindingKind.SIGN: "Signs",
-    FindingKind.HISTORY: "History",
-    FindingKind.LABORATORY: "Laboratory",
-    FindingKind.EXPOSURE: "Exposures",
-    FindingKind.MEDICATION: "Medicines",
-    FindingKind.TEST_RESULT: "Test results",
-    FindingKind.ATTRIBUTE: "Person and cramps",
-    FindingKind.FAMILY: "Family",
-}
-
 
 def clinical_impression(evaluation: Evaluation, supporting: Iterable[str]) -> Element:
     """The differential.
@@ -132,6 +120,6 @@ def _investigations(seen: Iterable[Observed], evaluation: Evaluation) -> Iterato
             text = "; ".join(evaluation.words.observed(one) for one in group)
             origins = evaluation.origins(group)
             yield {
-                "code": {"text": f"{_HEADINGS[kind]}. {text}"},
+                "code": {"text": f"{kind.traits.label}. {text}"},
                 "item": [one for one in origins if one["reference"].startswith(_ITEMS)],
             }
