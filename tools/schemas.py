@@ -51,6 +51,7 @@ from crampdx.knowledge.models import (
     TreatmentExtension,
     Uses,
 )
+from crampdx.record import dates
 from crampdx.record import models as record
 from crampdx.text import durations
 
@@ -198,7 +199,7 @@ def _rule_file(*models: type[BaseModel], is_list: bool) -> Schema:
 
 # ---------------------------------------------------------------------------------------- record
 
-_DATE = f"^{record._PARTIAL_DATE.pattern}$"
+_DATE = f"^{dates.PARTIAL_DATE.pattern}$"
 _LISTS = {
     "findings": "FindingEntry",
     "diagnoses": "FindingEntry",

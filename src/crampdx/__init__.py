@@ -7,7 +7,8 @@ from crampdx.errors import CrampdxError, InferenceError, KnowledgeError, RecordE
 from crampdx.explanation import Explanation, explain
 from crampdx.inputs.detection import read
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.record.models import PatientRecord, parse_record
+from crampdx.record.models import PatientRecord
+from crampdx.record.parsing import parse_record
 
 __all__ = [
     "INTENDED_USE",

@@ -19,7 +19,8 @@ from crampdx.outputs.fhir import (
     operation_outcome,
     service_request,
 )
-from crampdx.record.models import Coding, parse_record
+from crampdx.record.models import Coding
+from crampdx.record.parsing import parse_record
 
 GRAVE = {
     "as_of": "2026-11-23T08:00",

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 import crampdx
 from crampdx import PatientRecord, RecordError, parse_record
-from crampdx.record.models import Coding, Days, days_of
+from crampdx.record.dates import Days
+from crampdx.record.models import Coding
 
 MARKER = "Marker7391"
 
@@ -177,7 +178,7 @@ def test_the_key_of_a_mapping_may_be_a_code():
 )
 def test_a_date_may_be_partial(partial, first, last):
     """A year or a month means each of its days; a time of day is passed over."""
-    assert days_of(parse_record({"as_of": partial}).as_of) == Days(first, last)
+    assert parse_record({"as_of": partial}).as_of.days == Days(first, last)
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 3), datetime(2026, 2, 3, 4, 5)])

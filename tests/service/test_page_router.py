@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from crampdx.assessment import INTENDED_USE
-from crampdx.record.models import parse_record
+from crampdx.record.parsing import parse_record
 from crampdx.service import web
 from crampdx.service.app import create_app
 from crampdx.service.settings import Settings

@@ -9,7 +9,8 @@ import typer
 from crampdx.cli.terminal import UsageError, reason_of
 from crampdx.errors import RecordError, RecordIssue, printable
 from crampdx.inputs.detection import read
-from crampdx.record.models import PatientRecord, days_of
+from crampdx.record.dates import parse_as_of
+from crampdx.record.models import PatientRecord
 
 __all__ = ["MAX_RECORD", "AsOf", "check_as_of", "read_record", "too_large"]
 
@@ -48,10 +49,9 @@ def check_as_of(as_of: str | None) -> None:
         UsageError: It is no date.
     """
     try:
-        if as_of is not None:
-            days_of(as_of)
-    except ValueError as error:
-        raise UsageError(f"--as-of: {error}") from None
+        parse_as_of(as_of)
+    except RecordError as error:
+        raise UsageError(f"--as-of: {error.issues[0].message}") from None
 
 
 def too_large() -> RecordError:

@@ -32,7 +32,8 @@ from crampdx.engine.ranking import MUST_NOT_MISS_EVIDENCE, RankedLine, Ranker, S
 from crampdx.errors import InferenceError
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion, atoms_of
-from crampdx.record.models import PatientRecord, parse_record
+from crampdx.record.models import PatientRecord
+from crampdx.record.parsing import parse_record
 
 __all__ = ["AssessmentTrace", "Assessor", "assess", "assessor_of"]
 
@@ -243,7 +244,7 @@ class Assessor:
             unexplained=self._unexplained(leading, situation, intake),
             warnings=intake.warnings,
             not_used=intake.not_used,
-            as_of=situation.record.as_of,
+            as_of=str(situation.record.as_of) if situation.record.as_of else None,
             knowledge=self._stamp,
             inference=inference,
             version=__version__,

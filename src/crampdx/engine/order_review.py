@@ -35,7 +35,8 @@ from crampdx.knowledge.models import (
     Evidence,
     TreatmentKind,
 )
-from crampdx.record.models import Entry, Medication, PatientRecord, TestResult, parse_record
+from crampdx.record.models import Entry, Medication, PatientRecord, TestResult
+from crampdx.record.parsing import parse_record
 
 __all__ = [
     "MEDICINES",

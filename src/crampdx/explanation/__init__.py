@@ -22,7 +22,8 @@ from crampdx.explanation.nearest import MinimalChange
 from crampdx.explanation.queries import next_queries
 from crampdx.explanation.results import Query, WhatIf, Why, WhyNot, to_json
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.record.models import PatientRecord, parse_record
+from crampdx.record.models import PatientRecord
+from crampdx.record.parsing import parse_record
 
 SuppositionError = HypothesisError
 """The name of `HypothesisError` before version 0.4; it goes with version 0.5."""

@@ -11,8 +11,10 @@ from itertools import islice
 from typing import Any, Literal
 
 from crampdx.errors import RecordError, RecordIssue, did_you_mean
-from crampdx.inputs.texts import check_date, data_of_text, decoded
-from crampdx.record.models import PatientRecord, parse_record
+from crampdx.inputs.texts import data_of_text, decoded
+from crampdx.record.dates import parse_as_of
+from crampdx.record.models import PatientRecord
+from crampdx.record.parsing import parse_record
 from crampdx.text.json import read_json
 
 __all__ = ["Form", "form_of", "read"]
@@ -67,20 +69,20 @@ def read(document: Any, as_of: str | None = None) -> PatientRecord:
     >>> read({"findings": {"muscle_cramp": True}}, as_of="2026-03-01").as_of
     '2026-03-01'
     """
-    check_date(as_of)
+    day = parse_as_of(as_of)
     data = _opened(document)
     match _form(data):
         case "fhir":
             from crampdx.inputs.fhir import read_fhir
 
-            return read_fhir(data, as_of)
+            return read_fhir(data, day)
         case "phenopacket":
             from crampdx.inputs.phenopackets import read_phenopacket
 
-            return read_phenopacket(data, as_of)
+            return read_phenopacket(data, day)
         case _:
             record = parse_record(data)
-            return record if as_of is None else record.model_copy(update={"as_of": as_of})
+            return record if day is None else record.model_copy(update={"as_of": day})
 
 
 def _opened(document: Any) -> Any:

@@ -8,15 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crampdx.record.models import (
-    MAX_ENTRIES,
-    MAX_PLACES,
-    Entry,
-    LeftOut,
-    PatientRecord,
-    entry_models,
-    parse_record,
-)
+from crampdx.record.models import MAX_ENTRIES, MAX_PLACES, Entry, LeftOut, PatientRecord
+from crampdx.record.parsing import entry_models, parse_record
 
 __all__ = ["Draft"]
 

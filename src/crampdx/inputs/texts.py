@@ -1,4 +1,4 @@
-"""What callers give as text: documents, as JSON or as YAML, and dates."""
+"""What callers give as text: documents, as JSON or as YAML."""
 
 from __future__ import annotations
 
@@ -6,27 +6,12 @@ import re
 from typing import Any
 
 from crampdx.errors import RecordError, RecordIssue
-from crampdx.record.models import days_of
 from crampdx.text.json import read_json
 from crampdx.text.yaml import read_yaml
 
-__all__ = ["check_date", "data_of_text", "decoded"]
+__all__ = ["data_of_text", "decoded"]
 
 _KEY_IN_FIRST_COLUMN = re.compile(r"^\w+[ \t]*:(?:\s|$)", re.MULTILINE | re.ASCII)
-
-
-def check_date(as_of: str | None) -> None:
-    """Check the day of an assessment.
-
-    Raises:
-        RecordError: It is given, and is no date.
-    """
-    try:
-        if as_of is not None:
-            days_of(as_of)
-    except (ValueError, TypeError):
-        message = "give a date as YYYY-MM-DD, as text"
-        raise RecordError([RecordIssue("as_of", message)]) from None
 
 
 def decoded(text: str | bytes) -> str:

@@ -1,1 +1,4 @@
-"""The patient record: its models, dates and parsing. Imports only `text` and `errors`."""
+"""The patient record: models, dates, parsing, and issues of what is refused.
+
+Imports only `text` and `errors`. Begin with `models`.
+"""

@@ -12,58 +12,43 @@ Nothing that a record leaves out is taken for absent.
 
 from __future__ import annotations
 
-import calendar
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache, partial
-from itertools import islice
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
-    ValidationError,
     model_validator,
 )
 
-from crampdx.errors import SHOWN_ISSUES, RecordError, RecordIssue, did_you_mean, printable
+from crampdx.errors import printable
+from crampdx.record.dates import PartialDate
 from crampdx.text.durations import Duration
-from crampdx.text.json import read_json
 
 __all__ = [
     "Coding",
     "Comparator",
     "Context",
     "CrampHistory",
-    "Days",
     "FamilyStatement",
     "FindingEntry",
     "LeftOut",
     "Measurement",
     "Medication",
-    "PartialDate",
     "PatientRecord",
     "Status",
     "TestResult",
-    "days_of",
-    "entry_models",
-    "is_after",
-    "parse_record",
     "words_of",
 ]
 
 MAX_ENTRIES = 5_000
 """The most entries of any one list of a record."""
-
-MAX_ISSUES = 1_000
-"""The most faults that a refusal lists."""
 
 MAX_NOTE = 4_000
 """The most characters of a note."""
@@ -76,7 +61,6 @@ MAX_PLACES = 20
 
 # ---------------------------------------------------------------------------- building blocks
 
-_PRINTABLE = "text without control characters is expected"
 _NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Text = Annotated[str, Field(max_length=400, pattern=_NO_CONTROL)]
 Note = Annotated[str, Field(max_length=MAX_NOTE, pattern=_NO_CONTROL)]
@@ -90,81 +74,6 @@ Origin = Annotated[
         description="Where the entry came from, such as the reference of a FHIR resource.",
     ),
 ]
-
-_PARTIAL_DATE = re.compile(
-    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
-    r"(?:T(?:[01][0-9]|2[0-4]):[0-5][0-9](?::[0-6][0-9](?:\.[0-9]{1,9})?)?"
-    r"(?:Z|[-+][01][0-9]:[0-5][0-9])?)?)?)?"
-)
-
-
-class Days(NamedTuple):
-    """The days that a partial date may mean: from the first to the last, both included."""
-
-    first: date
-    last: date
-
-
-ELSEWHERE = timedelta(days=1)
-"""How much later the date of a place may be than that of another at the same time."""
-
-
-def is_after(days: Days, as_of: date) -> bool:
-    """Whether days lie after the day of an assessment.
-
-    Dates are those of the place where they were written, which is not known: the day after that of
-    the assessment may be today there.
-
-    >>> [is_after(days_of(day), date(2026, 3, 1)) for day in ("2026-03-02", "2026-03-03")]
-    [False, True]
-    """
-    return days.first - as_of > ELSEWHERE
-
-
-@lru_cache(maxsize=4_096)
-def days_of(partial: str) -> Days:
-    """The first and the last day that a partial date may mean.
-
-    >>> days_of("2026-02")
-    Days(first=datetime.date(2026, 2, 1), last=datetime.date(2026, 2, 28))
-
-    Raises:
-        ValueError: The text is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD.
-    """
-    match = _PARTIAL_DATE.fullmatch(partial)
-    if match is None:
-        raise ValueError("give a date as YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = match.groups()
-    try:
-        if day is not None:
-            one = date(int(year), int(month), int(day))
-            return Days(one, one)
-        if month is None:
-            return Days(date(int(year), 1, 1), date(int(year), 12, 31))
-        _, last = calendar.monthrange(int(year), int(month))
-        return Days(date(int(year), int(month), 1), date(int(year), int(month), last))
-    except (ValueError, calendar.IllegalMonthError):
-        raise ValueError("there is no such day in the calendar") from None
-
-
-def _partial_date(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
-
-
-def _is_date(value: str) -> str:
-    days_of(value)
-    return value
-
-
-PartialDate = Annotated[
-    str,
-    Field(max_length=40, description="A date: YYYY, YYYY-MM, YYYY-MM-DD, or with a time of day."),
-    BeforeValidator(_partial_date),
-    AfterValidator(_is_date),
-]
-
 
 _SYSTEMS = {
     "hpo": "HPO",
@@ -573,122 +482,3 @@ def words_of(model: type[RecordModel], field: str) -> frozenset[str]:
                 yield from words(part)
 
     return frozenset(words(model.model_fields[field].annotation))
-
-
-# ------------------------------------------------------------------------------------- errors
-
-
-_MODELS: Mapping[str, type[RecordModel]] = {
-    "cramps": CrampHistory,
-    "findings": FindingEntry,
-    "diagnoses": FindingEntry,
-    "exposures": FindingEntry,
-    "shows": FindingEntry,
-    "measurements": Measurement,
-    "medications": Medication,
-    "family_history": FamilyStatement,
-    "test_results": TestResult,
-    "code": Coding,
-    "left_out": LeftOut,
-}
-"""The model of what stands below each field."""
-
-
-def _fields_at(location: tuple[int | str, ...]) -> Iterable[str]:
-    """The fields of the model in which the last step of a location stands."""
-    above = [step for step in location[:-1] if isinstance(step, str) and step in _MODELS]
-    return (_MODELS[above[-1]] if above else PatientRecord).model_fields
-
-
-def _path(location: tuple[int | str, ...], document: Any) -> str:
-    """The path as the caller wrote it: the key, where entries were given as a mapping."""
-    path = ""
-    before: int | str = ""
-    for step in location:
-        if isinstance(step, str):
-            path += f".{printable(step)}"
-            document = document.get(step) if isinstance(document, Mapping) else None
-        elif isinstance(document, Mapping) and before != "code":
-            given = (key for key, said in document.items() if said is not None)
-            key = next(islice(given, max(step, 0), None), step)
-            path += f".{printable(str(key))}"
-            document = document.get(key)
-        elif isinstance(document, list | tuple):
-            path += f"[{step}]"
-            document = document[step] if step < len(document) else None
-        before = step
-    return path.removeprefix(".")
-
-
-def _issues(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    for number, fault in enumerate(faults[:MAX_ISSUES]):
-        location = fault["loc"]
-        message = fault["msg"].removeprefix("Value error, ")
-        suggestion = ""
-        if fault["type"] == "string_pattern_mismatch":
-            asks_for_id = location[-1] == "id"
-            message = "an id is lower-case letters, digits and '_'" if asks_for_id else _PRINTABLE
-        elif fault["type"] == "model_type":
-            message = "a mapping of fields is expected (in JSON, an object)"
-        elif fault["type"] == "extra_forbidden":
-            message = "there is no such field"
-            if number < SHOWN_ISSUES:
-                suggestion = did_you_mean(str(location[-1]), _fields_at(location))
-        yield RecordIssue(_path(location, document), message, suggestion)
-    if len(faults) > MAX_ISSUES:
-        yield RecordIssue("", f"and {len(faults) - MAX_ISSUES} faults more, which are not listed")
-
-
-_building = threading.Lock()
-"""Held while pydantic builds the model, which it does not do safely in several threads."""
-
-
-@lru_cache(maxsize=1)
-def _model() -> type[PatientRecord]:
-    """The model of a record, built on first use."""
-    with _building:
-        PatientRecord.model_rebuild()
-    return PatientRecord
-
-
-@lru_cache(maxsize=1)
-def entry_models() -> Mapping[str, type[Entry]]:
-    """The model of the entries of each list of a record; all models of a record are built then."""
-    entries: Mapping[str, type[Entry]] = {
-        "findings": FindingEntry,
-        "diagnoses": FindingEntry,
-        "exposures": FindingEntry,
-        "measurements": Measurement,
-        "medications": Medication,
-        "family_history": FamilyStatement,
-        "test_results": TestResult,
-    }
-    _model()
-    others: tuple[type[RecordModel], ...] = (Coding, CrampHistory, LeftOut)
-    with _building:
-        for model in (*others, *entries.values()):
-            model.model_rebuild()
-    return entries
-
-
-def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> PatientRecord:
-    """Read a record from a mapping, or from JSON text.
-
-    Args:
-        document: A mapping of the record's form, its JSON as text or bytes, or a record.
-
-    Raises:
-        RecordError: The document is not of the record's form; names every field at fault. Neither
-            the message nor what caused it holds a value of the record.
-    """
-    if isinstance(document, PatientRecord):
-        return document
-    try:
-        data = read_json(document) if isinstance(document, str | bytes) else document
-        return _model().model_validate(data)
-    except ValidationError as error:
-        issues = tuple(_issues(error, data))
-    except (RecursionError, UnicodeError):
-        issues = (RecordIssue("", "the record is nested too deeply or is not valid text"),)
-    raise RecordError(issues)

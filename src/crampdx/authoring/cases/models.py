@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from crampdx.assessment import NoteCode, WarningCode
 from crampdx.knowledge.models import DottedId, Id, Model, Sentence
-from crampdx.record.models import PartialDate
+from crampdx.record.dates import PartialDate
 
 __all__ = ["Case", "CaseDocument", "CautionsExpected", "Expectations", "Score"]
 

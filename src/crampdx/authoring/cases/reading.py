@@ -25,7 +25,8 @@ from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.knowledge.loading.validation import validation_issues
 from crampdx.knowledge.places import Place
-from crampdx.record.models import PatientRecord, parse_record
+from crampdx.record.models import PatientRecord
+from crampdx.record.parsing import parse_record
 from crampdx.text.yaml import MAX_BYTES, read_yaml
 
 __all__ = ["SUFFIX", "CaseFileError", "LocatedCase", "case_files", "read_cases"]

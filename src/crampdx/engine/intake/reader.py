@@ -28,10 +28,10 @@ from crampdx.knowledge.models import (
     OneOf,
     OnsetAfter,
 )
+from crampdx.record.dates import Days, PartialDate
 from crampdx.record.models import (
     MAX_PLACES,
     Context,
-    Days,
     Entry,
     FamilyStatement,
     FindingEntry,
@@ -41,8 +41,6 @@ from crampdx.record.models import (
     PatientRecord,
     Status,
     TestResult,
-    days_of,
-    is_after,
 )
 from crampdx.text.name_keys import name_key
 
@@ -163,7 +161,7 @@ class _Reader:
         self.unread_medicines = 0
         self.tests_done: set[str] = set()
         self.tests_ordered: set[str] = set()
-        self.as_of = days_of(record.as_of).last if record.as_of else None
+        self.as_of = record.as_of.last if record.as_of else None
 
     def read(self) -> None:
         record = self.record
@@ -251,9 +249,9 @@ class _Reader:
 
     # ---- time
 
-    def is_past(self, end: str | None) -> bool:
+    def is_past(self, end: PartialDate | None) -> bool:
         """Whether what ended on this day is over; without `as_of`, what has an end is over."""
-        return end is not None and (self.as_of is None or days_of(end).first <= self.as_of)
+        return end is not None and (self.as_of is None or end.first <= self.as_of)
 
     def in_time(self, day: Days | None, within: timedelta | None, place: str, finding: str) -> bool:
         """Whether a dated value or assertion may be used at `as_of`; else a warning says why."""
@@ -265,7 +263,7 @@ class _Reader:
             message = "the record has no 'as_of', so it is not known whether this is still valid"
             self.contest("no_as_of", place, message, finding)
             return False
-        if is_after(day, self.as_of):
+        if day.is_after(self.as_of):
             self.contest("in_the_future", place, "is dated after the record's 'as_of'", finding)
             return False
         if within is not None and self.as_of - day.first > within:
@@ -310,7 +308,7 @@ class _Reader:
         self,
         matches: Iterable[Match],
         entry: FindingEntry | Medication,
-        began: str | None,
+        began: PartialDate | None,
         *,
         present: bool,
         place: str,
@@ -320,8 +318,8 @@ class _Reader:
         if not shown:
             reason = "says_too_little" if present else "excludes_too_little"
             self.not_used[reason].append(place)
-        day = days_of(entry.date) if entry.date else None
-        onset = days_of(began) if present and began and self.as_of else None
+        day = entry.date.days if entry.date else None
+        onset = began.days if present and began and self.as_of else None
         claimed: list[str] = []
         for match in shown:
             finding = match.finding
@@ -340,7 +338,7 @@ class _Reader:
         self.claims[match.finding].append(claim)
 
     def qualifiers(self, finding: str, entry: FindingEntry, place: str) -> None:
-        day = days_of(entry.date).last if entry.date else None
+        day = entry.date.last if entry.date else None
         for qualified, form in self.vocabulary.qualified.get(finding, ()):
             if (
                 _allows(form.site, entry.body_site)
@@ -351,9 +349,9 @@ class _Reader:
 
     def note_onset(self, finding: str, entry: FindingEntry) -> None:
         if entry.onset is not None:
-            self.onsets.append(_Onset(finding, days_of(entry.onset)))
+            self.onsets.append(_Onset(finding, entry.onset.days))
         elif entry.duration is not None:
-            until = days_of(entry.date).last if entry.date else self.as_of
+            until = entry.date.last if entry.date else self.as_of
             if until is not None:
                 self.add_onset_before(finding, until, entry.duration)
 
@@ -431,7 +429,7 @@ class _Reader:
             return
         for finding in self.assertions(matches, entry, entry.start, present=present, place=place):
             if present and entry.start is not None:
-                self.onsets.append(_Onset(finding, days_of(entry.start)))
+                self.onsets.append(_Onset(finding, entry.start.days))
 
     def medicine(self, entry: Medication, place: str) -> Product[Match]:
         """What the entry names: by our id or codes or, where those say nothing, by its name."""
@@ -483,7 +481,7 @@ class _Reader:
             self.value(reader, entry, place)
 
     def value(self, reader: ValueReader, entry: Measurement, place: str) -> None:
-        day = days_of(entry.date) if entry.date else None
+        day = entry.date.days if entry.date else None
         if not self.in_time(day, reader.form.within, place, reader.finding):
             return
         factor = 1.0 if entry.unit == reader.unit else reader.factor(entry.unit or "")

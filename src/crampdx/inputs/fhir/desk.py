@@ -18,7 +18,7 @@ from crampdx.inputs.fhir.tree import (
     nodes_at,
     word_at,
 )
-from crampdx.record.models import Days
+from crampdx.record.dates import Days
 
 __all__ = ["CrampAnswer", "Pregnancy", "ReadContext", "day_among", "index_of"]
 

@@ -34,7 +34,8 @@ from crampdx.inputs.fhir.tree import (
     number_at,
     word_at,
 )
-from crampdx.record.models import Coding, CrampHistory, Days, words_of
+from crampdx.record.dates import Days
+from crampdx.record.models import Coding, CrampHistory, words_of
 from crampdx.text.durations import Duration
 
 __all__ = [

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from crampdx.errors import RecordError, RecordIssue
 from crampdx.inputs.fhir.collecting import Collection
 from crampdx.inputs.fhir.conditions import (
     read_allergy,
@@ -32,7 +31,9 @@ from crampdx.inputs.fhir.tree import (
     nodes_at,
     word_at,
 )
-from crampdx.record.models import CrampHistory, Days, PatientRecord, days_of, is_after, parse_record
+from crampdx.record.dates import Days, PartialDate, parse_as_of
+from crampdx.record.models import CrampHistory, PatientRecord
+from crampdx.record.parsing import parse_record
 from crampdx.text.name_keys import KnownConcepts
 
 __all__ = ["READERS", "read_fhir"]
@@ -125,23 +126,15 @@ def read_fhir(
     """
     maps = dict(questionnaires or {})
     check_targets(maps)
-    day = _day_of_assessment(as_of)
+    day = parse_as_of(as_of)
     collection = Collection()
     found = resources_of(parsed(document), collection)
     about = [located for located in found if located.kind in READERS]
     person = the_patient(found, about)
-    desk = ReadContext(collection, day, index_of(found), maps)
+    desk = ReadContext(collection, day.days if day else None, index_of(found), maps)
     looked_for = None if known is None else known._replace(codes={*known.codes, PREGNANCY_STATUS})
     _read_all(found, person, desk, looked_for)
-    return _record(as_of, person, desk)
-
-
-def _day_of_assessment(as_of: str | None) -> Days | None:
-    try:
-        return None if as_of is None else days_of(as_of)
-    except (TypeError, ValueError):
-        message = "give the day of the assessment as YYYY-MM-DD"
-        raise RecordError([RecordIssue("as_of", message)]) from None
+    return _record(day, person, desk)
 
 
 def _read_all(
@@ -209,7 +202,7 @@ def _error(container: Located) -> Reason | None:
 # ------------------------------------------------------------------------------------ the person
 
 
-def _record(as_of: str | None, person: Person, desk: ReadContext) -> PatientRecord:
+def _record(as_of: PartialDate | None, person: Person, desk: ReadContext) -> PatientRecord:
     fields: dict[str, Any] = {
         "as_of": as_of,
         **_of_patient(person, desk),
@@ -291,7 +284,7 @@ def _counts(said: Pregnancy, desk: ReadContext) -> bool:
     reason: Reason | None = None
     if desk.as_of is None:
         reason = Reason.NO_AS_OF
-    elif is_after(said.days, desk.as_of.last):
+    elif said.days.is_after(desk.as_of.last):
         reason = Reason.IN_THE_FUTURE
     elif desk.as_of.last - said.days.first > PREGNANCY_COUNTS_FOR:
         reason = Reason.OUTDATED
@@ -314,7 +307,7 @@ def _cramps(desk: ReadContext) -> CrampHistory:
 
 def _is_later(answer: CrampAnswer, desk: ReadContext) -> bool:
     """Whether an answer was given after the day of the assessment."""
-    if answer.days is None or desk.as_of is None or not is_after(answer.days, desk.as_of.last):
+    if answer.days is None or desk.as_of is None or not answer.days.is_after(desk.as_of.last):
         return False
     desk.collection.leave_out(Reason.IN_THE_FUTURE, answer.place)
     return True

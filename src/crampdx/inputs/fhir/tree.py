@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from crampdx.record.models import Days, days_of
+from crampdx.record.dates import Days, PartialDate
 
 __all__ = [
     "Node",
@@ -125,7 +125,7 @@ def days_named(day: str) -> Days:
         Unreadable: There is no such day.
     """
     try:
-        return days_of(day)
+        return PartialDate(day).days
     except ValueError:
         raise Unreadable(day) from None
 

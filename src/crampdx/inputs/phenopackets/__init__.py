@@ -14,7 +14,8 @@ from typing import Any
 from crampdx.errors import RecordError, RecordIssue
 from crampdx.inputs.phenopackets.parts import Part
 from crampdx.inputs.phenopackets.reading import record_of
-from crampdx.inputs.texts import check_date, data_of_text
+from crampdx.inputs.texts import data_of_text
+from crampdx.record.dates import parse_as_of
 from crampdx.record.models import PatientRecord
 
 __all__ = ["MARKS", "is_message", "is_phenopacket", "packet_of", "read_phenopacket"]
@@ -45,8 +46,8 @@ def read_phenopacket(document: Any, as_of: str | None = None) -> PatientRecord:
     >>> record.findings[0].status.value, record.findings[0].origin
     ('absent', 'phenotypicFeatures[0]')
     """
-    check_date(as_of)
-    return record_of(packet_of(document), as_of)
+    day = parse_as_of(as_of)
+    return record_of(packet_of(document), day)
 
 
 def packet_of(document: Any) -> Part:

@@ -17,7 +17,8 @@ from crampdx.inputs.phenopackets.names import (
 )
 from crampdx.inputs.phenopackets.parts import Part, Unread
 from crampdx.inputs.phenopackets.times import Calendar, time_key, years_of
-from crampdx.record.models import MAX_NOTE, PatientRecord, days_of
+from crampdx.record.dates import PartialDate
+from crampdx.record.models import MAX_NOTE, PatientRecord
 
 __all__ = ["record_of"]
 
@@ -35,7 +36,7 @@ _UNKNOWN_SEXES = ("UNKNOWN_SEX", 0)
 _DECEASED = ("DECEASED", 2)
 
 
-def record_of(document: Part, as_of: str | None) -> PatientRecord:
+def record_of(document: Part, as_of: PartialDate | None) -> PatientRecord:
     """The record of a Phenopacket, or of the proband of a family.
 
     Args:
@@ -73,7 +74,7 @@ def _leave_out_unread(draft: Draft, packet: Part, *names: str) -> None:
 class _Reader:
     """Reads the packet of the patient."""
 
-    def __init__(self, packet: Part, draft: Draft, as_of: str | None) -> None:
+    def __init__(self, packet: Part, draft: Draft, as_of: PartialDate | None) -> None:
         self.packet = packet
         self.draft = draft
         self.subject = packet.part("subject")
@@ -92,9 +93,9 @@ class _Reader:
 
     # ---- the person
 
-    def _day_of_encounter(self) -> str | None:
+    def _day_of_encounter(self) -> PartialDate | None:
         date = self.calendar.certain_date(self.encounter)
-        return date if date and len(date) == len("2026-01-31") else None
+        return date if date and date.first == date.last else None
 
     def person(self) -> dict[str, Any]:
         """The attributes of the person. What of them is not read is left out."""
@@ -116,7 +117,7 @@ class _Reader:
         return known
 
     def _age(self) -> float | None:
-        day = days_of(self.as_of).last if self.as_of else None
+        day = self.as_of.last if self.as_of else None
         age = self.calendar.age_at(day) if day else None
         if age is not None or self.encounter is None:
             return age
@@ -129,7 +130,7 @@ class _Reader:
 
     # ---- times
 
-    def date(self, part: Part, name: str) -> str | None:
+    def date(self, part: Part, name: str) -> PartialDate | None:
         """A time as a date; where it is none for certain, the time is left out."""
         element = part.part(name)
         date = self.calendar.certain_date(element)
@@ -209,7 +210,7 @@ class _Reader:
         else:
             raise Unread("no_value")
 
-    def _observed(self, part: Part) -> str | None:
+    def _observed(self, part: Part) -> PartialDate | None:
         """When it was measured. What was measured at an unknown time must not pass for current."""
         element = part.part("timeObserved")
         date = self.calendar.certain_date(element)
@@ -221,7 +222,7 @@ class _Reader:
         return self.as_of
 
     def _quantity(
-        self, part: Part, assay: Part | None, quantity: Part | None, date: str | None
+        self, part: Part, assay: Part | None, quantity: Part | None, date: PartialDate | None
     ) -> None:
         name = named(assay)
         value = _number(quantity.part("value")) if quantity else None
@@ -231,7 +232,7 @@ class _Reader:
         said = {**name, "value": value, "unit": unit, "date": date}
         self.draft.add("measurements", part.place, **said)
 
-    def _shown(self, part: Part, shown: Part, date: str | None) -> None:
+    def _shown(self, part: Part, shown: Part, date: PartialDate | None) -> None:
         assay = named(part.part("assay"))
         state = STATES.get(shown.text("id") or "")
         what = {**assay, "status": state} if state else named(shown)
@@ -307,6 +308,6 @@ def _end_of(interval: Part | None, end: str) -> str | None:
     """The first day that an end of an interval may mean."""
     said = interval.text(end) if interval else None
     try:
-        return days_of(said).first.isoformat() if said else None
+        return PartialDate(said).first.isoformat() if said else None
     except ValueError:
         return None

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from crampdx.inputs.phenopackets.parts import Part
-from crampdx.record.models import Days, days_of
+from crampdx.record.dates import Days, PartialDate
 
 __all__ = ["Age", "Calendar", "age_of", "partial_date", "time_key", "years_of"]
 
@@ -68,7 +68,7 @@ def _later(day: date, months: int, days: int) -> date:
     return date(year, month + 1, min(day.day, last)) + timedelta(days=days)
 
 
-def partial_date(days: Days) -> str | None:
+def partial_date(days: Days) -> PartialDate | None:
     """The days as one day, month or year; None where they are part of more than one year.
 
     >>> partial_date(Days(date(2020, 2, 3), date(2020, 2, 9)))
@@ -78,9 +78,9 @@ def partial_date(days: Days) -> str | None:
     if first > last or first.year != last.year:
         return None
     if first == last:
-        return first.isoformat()
+        return PartialDate(first.isoformat())
     year = f"{first.year:04}"
-    return f"{year}-{first.month:02}" if first.month == last.month else year
+    return PartialDate(f"{year}-{first.month:02}" if first.month == last.month else year)
 
 
 def years_of(element: Part) -> float | None:
@@ -107,7 +107,7 @@ def _age_in(part: Part | None) -> Age | None:
 def _timestamp(element: Part, name: str) -> Days | None:
     said = element.text(name)
     try:
-        return days_of(said) if said else None
+        return PartialDate(said).days if said else None
     except ValueError:
         return None
 
@@ -154,7 +154,7 @@ class Calendar:
         start, end = _timestamp(interval, "start"), _timestamp(interval, "end")
         return Days(start.first, end.last) if start and end else None
 
-    def certain_date(self, element: Part | None) -> str | None:
+    def certain_date(self, element: Part | None) -> PartialDate | None:
         """A time element as a date of the record; None where it is none for certain."""
         days = self.days(element) if element else None
         return partial_date(days) if days else None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from crampdx.record.models import days_of
+from crampdx.record.dates import PartialDate
 
 __all__ = [
     "RESOURCE_TYPES",
@@ -137,7 +137,7 @@ def date_time(partial: str | None) -> str | None:
     if partial is None:
         return None
     try:
-        days_of(partial)
+        PartialDate(partial)
     except ValueError:
         return None
     return partial if _DATE_TIME.fullmatch(partial) else partial[:10]

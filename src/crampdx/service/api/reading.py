@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from crampdx.errors import RecordError
 from crampdx.inputs.detection import form_of, read
+from crampdx.record.dates import PartialDate
 from crampdx.record.models import PatientRecord
 from crampdx.service.api.problems import Problem, of_fields, of_record
 from crampdx.text.json import read_json
@@ -95,7 +96,7 @@ def patient_of_data(
     except RecursionError:
         raise Problem(400, "structure", "the document is nested too deeply", under) from None
     if record.as_of is None:
-        return record.model_copy(update={"as_of": today().isoformat()})
+        return record.model_copy(update={"as_of": PartialDate(today().isoformat())})
     return record
 
 

@@ -23,7 +23,8 @@ from crampdx.explanation import (
 )
 from crampdx.explanation import Query as NextQuestion
 from crampdx.outputs.fhir import assessment_bundle, reference_pattern
-from crampdx.record.models import ConceptId, days_of
+from crampdx.record.dates import PartialDate
+from crampdx.record.models import ConceptId
 from crampdx.service import shipped
 from crampdx.service.api.knowledge_view import KnowledgeView
 from crampdx.service.api.problems import FHIR_TYPE, Problem
@@ -50,10 +51,8 @@ Answered = Why | WhyNot | WhatIf | tuple[NextQuestion, ...]
 # ------------------------------------------------------------------------------------- requests
 
 
-def _is_day(value: str | None) -> str | None:
-    if value is not None:
-        days_of(value)
-    return value
+def _day(value: str | None) -> PartialDate | None:
+    return None if value is None else PartialDate(value)
 
 
 Day = Annotated[
@@ -63,7 +62,7 @@ Day = Annotated[
         description="The day of the assessment; today where neither this nor the document says.",
         json_schema_extra={"format": "date"},
     ),
-    AfterValidator(_is_day),
+    AfterValidator(_day),
 ]
 
 

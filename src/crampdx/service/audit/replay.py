@@ -10,7 +10,8 @@ from typing import Any
 from crampdx.engine.assessor import Assessor
 from crampdx.errors import RecordError
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.record.models import PatientRecord, parse_record
+from crampdx.record.models import PatientRecord
+from crampdx.record.parsing import parse_record
 from crampdx.service.audit.decisions import candidates_of, digest_of, rules_fired
 
 __all__ = ["Replay", "Verdict", "lines_of"]
