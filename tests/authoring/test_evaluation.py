@@ -6,7 +6,6 @@ import json
 from functools import partial
 from pathlib import Path
 
-import convert_cases
 import pytest
 import yaml
 from packs import cause, findings, pack_yaml, write_pack
@@ -390,45 +389,3 @@ def test_a_misspelt_diagnosis_is_refused_with_its_place(run, pack):
     assert (status, out) == (1, "")
     assert "some.case.yaml:3" in err
     assert "did you mean 'two'?" in err
-
-
-# ------------------------------------------------------------------------ converted published cases
-
-
-@pytest.fixture(scope="module")
-def tool():
-    return convert_cases
-
-
-def published(folder: Path, name: str, slug: str) -> None:
-    """An invented case in the form of the published ones."""
-    content = {
-        "id": name,
-        "source": {"url": "https://example.org/case"},
-        "gold": {"slug": slug, "label": slug},
-        "age_years": 61,
-        "cramps": "chief",
-        "observed": [{"id": "HP:0002380", "label": "Fasciculations", "quote_fact": "x"}],
-    }
-    (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-
-
-def test_converted_cases_can_be_evaluated(tool, run, tmp_path):
-    """The converter writes case files with a diagnosis, which evaluate reads."""
-    published(tmp_path, "invented-one", "als")
-    assert tool.main([str(tmp_path), "--cases", str(tmp_path / "out")]) == 0
-    status, out, _ = run(tmp_path / "out", "-o", "json")
-    (converted,) = json.loads(out)["cases"]
-    assert status == 0
-    assert (converted["name"], converted["diagnosis"]) == (
-        "invented-one",
-        ["amyotrophic_lateral_sclerosis"],
-    )
-
-
-def test_a_case_that_no_pack_has_a_cause_for_is_left_out_and_named(tool, capsys, tmp_path):
-    """No case file is written of a diagnosis that the rules cannot give."""
-    published(tmp_path, "invented-two", "no-such-disease")
-    assert tool.main([str(tmp_path), "--cases", str(tmp_path / "out")]) == 0
-    assert capsys.readouterr().err == "invented-two: not in packs, no case file\n"
-    assert list((tmp_path / "out").iterdir()) == []
