@@ -472,19 +472,18 @@ FILES = (
         example=[{"id": "drink_enough", "name": "Drink enough", **_CITED}],
     ),
     _rules(
-        "red_flags",
+        "red_flag",
         RedFlag,
-        where="red_flags.yaml",
-        example=[
-            {
-                "id": "cord.compression",
-                "name": "Compression of the spinal cord",
-                "urgency": "emergency",
-                "when": {"all": ["sensory_level", {"any": ["paraplegia", "spastic_gait"]}]},
-                "consider": "Consider urgent imaging of the spine.",
-                **_CITED,
-            }
-        ],
+        where="red_flags/<red flag>.yaml",
+        is_list=False,
+        example={
+            "id": "cord_compression",
+            "name": "Compression of the spinal cord",
+            "urgency": "emergency",
+            "when": {"all": ["sensory_level", {"any": ["paraplegia", "spastic_gait"]}]},
+            "consider": "Consider urgent imaging of the spine.",
+            **_CITED,
+        },
     ),
     _rules(
         "lint",

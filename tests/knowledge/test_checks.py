@@ -297,7 +297,7 @@ EXAMPLES = [
         },
     ),
     Example(
-        "check_cause_files",
+        "check_file_names",
         "a cause in a file of another name",
         {
             "findings/base.yaml": BASE,
@@ -306,6 +306,26 @@ EXAMPLES = [
         "own/causes/cold.yaml:1: id: cause 'flu' stands in a file named 'cold'; name the file"
         " 'flu.yaml'",
         evidence("id: flu.a, when: fever, favors: weak"),
+    ),
+    Example(
+        "check_file_names",
+        "a red flag in a file of another name",
+        {
+            "findings/base.yaml": BASE,
+            "red_flags/cold.yaml": (
+                "{id: hot, name: Hot, urgency: urgent, when: fever, consider: Consider cooling.,"
+                " because: It is so., sources: [judgement]}"
+            ),
+        },
+        "own/red_flags/cold.yaml:1: id: red flag 'hot' stands in a file named 'cold'; name the file"
+        " 'hot.yaml'",
+        {
+            "findings/base.yaml": BASE,
+            "red_flags/hot.yaml": (
+                "{id: hot, name: Hot, urgency: urgent, when: fever, consider: Consider cooling.,"
+                " because: It is so., sources: [judgement]}"
+            ),
+        },
     ),
     Example(
         "check_no_cycles",

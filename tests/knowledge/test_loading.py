@@ -34,7 +34,7 @@ PLACE = {
     "groups": "groups.yaml",
     "tests": "tests.yaml",
     "prevention": "prevention.yaml",
-    "red_flags": "red_flags.yaml",
+    "red_flags": "red_flags/hot.yaml",
 }
 """Where in a pack the files of a folder go that are not in a folder there too."""
 
@@ -306,11 +306,10 @@ MESSAGES: dict[str, list[str]] = {
         "1:37: [0].causes[0]: cause 'flue' is not defined; did you mean 'flu'?",
     ],
     "red_flags/unknown_urgency.yaml": [
-        "3:3: [0].urgency: 'emergent' is not one of emergency, urgent, soon; did you mean "
-        "'emergency'?",
+        "3:1: urgency: 'emergent' is not one of emergency, urgent, soon; did you mean 'emergency'?",
     ],
     "red_flags/without_consider.yaml": [
-        "1:3: [0]: the key 'consider' is missing",
+        "1:1: the key 'consider' is missing",
     ],
     "codes/columns_in_another_order.csv": [
         "1:1: the header is to be 'system,code,match,finding,display'",
@@ -537,6 +536,18 @@ def test_an_own_pack_is_loaded_by_path(tmp_path, form):
     pack = write_pack(tmp_path, {"findings/own.yaml": findings("fever")})
 
     assert KnowledgeBase.load(form(pack)).findings.keys() == {"fever"}
+
+
+def test_red_flags_in_one_list_still_load(tmp_path):
+    """The form of 0.3, a list of red flags in one file, is read for one version more."""
+    flags = (
+        "- {id: hot, name: Hot, urgency: urgent, when: fever, consider: Consider cooling.,"
+        " because: It is so., sources: [judgement]}\n"
+    )
+
+    knowledge = load(tmp_path, {"findings/base.yaml": findings("fever"), "red_flags.yaml": flags})
+
+    assert knowledge.red_flags.keys() == {"hot"}
 
 
 def test_an_own_pack_adds_to_one_that_ships(tmp_path):

@@ -29,6 +29,7 @@ FILES = (
     "tests.yaml",
     "treatments/x.yaml",
     "prevention.yaml",
+    "red_flags/x.yaml",
     "red_flags.yaml",
     "codes/codes.csv",
 )

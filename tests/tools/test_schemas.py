@@ -102,7 +102,7 @@ BROKEN = [
     ("cause", CAUSE.replace("sources: [judgement]", "sources: []"), "a line without a source"),
     ("cause", CAUSE + "replaces: other\n", "a replacement without a reason"),
     ("sources", "- {id: a, kind: guideline, title: A guideline}", "a guideline without address"),
-    ("red_flags", "- {id: a, name: A, urgency: now}", "an unknown urgency"),
+    ("red_flag", "{id: a, name: A, urgency: now}", "an unknown urgency"),
 ]
 
 
@@ -268,7 +268,7 @@ def test_an_independent_validator_refuses_broken_files(tmp_path: Path) -> None:
         "tests": "- {id: a, name: A, kind: blood, shows: [x], because: b}\n",
         "treatments": "- {id: a, name: A, kind: medication, indications: [{id: a.x}]}\n",
         "prevention": "- {id: a, name: A, because: b, source: [x]}\n",
-        "red_flags": "- {id: a, name: A, urgency: now, when: x, consider: c, because: b}\n",
+        "red_flag": "{id: a, name: A, urgency: now, when: x, consider: c, because: b}\n",
         "case": "- {name: a, record: {}, expect: {topp: [a]}}\n",
     }
     for schema, text in broken.items():

@@ -21,7 +21,7 @@ from crampdx.knowledge.checks.findings import (
     check_medicine_names,
     check_no_cycles,
 )
-from crampdx.knowledge.checks.packs import check_cause_files, check_ids_are_unique, check_packs
+from crampdx.knowledge.checks.packs import check_file_names, check_ids_are_unique, check_packs
 from crampdx.knowledge.checks.references import (
     check_codes,
     check_criteria_name_findings,
@@ -46,7 +46,7 @@ CHECKS: tuple[Check, ...] = (
     check_codes,
     check_bare_findings,
     check_ids_are_unique,
-    check_cause_files,
+    check_file_names,
     check_no_cycles,
     check_measurements,
     check_criteria_are_usable,

@@ -9,7 +9,7 @@ from crampdx.errors import KnowledgeIssue
 from crampdx.knowledge.checks.context import Context
 from crampdx.knowledge.loading.entries import SourceLocation, field_of
 
-__all__ = ["check_cause_files", "check_ids_are_unique", "check_packs"]
+__all__ = ["check_file_names", "check_ids_are_unique", "check_packs"]
 
 
 def check_packs(context: Context) -> Iterator[KnowledgeIssue]:
@@ -48,12 +48,13 @@ def check_ids_are_unique(context: Context) -> Iterator[KnowledgeIssue]:
             seen.setdefault((kind, item_id), origin)
 
 
-def check_cause_files(context: Context) -> Iterator[KnowledgeIssue]:
-    """A cause's file is named after it."""
+def check_file_names(context: Context) -> Iterator[KnowledgeIssue]:
+    """The file of one cause, or of one red flag, is named after it."""
     for entry in context.entries:
-        if entry.kind == "cause":
+        if entry.kind in ("cause", "red_flag") and not entry.origin.path:
             name = field_of(entry.item, "id") or field_of(entry.item, "extends", "")
             stem = PurePosixPath(entry.origin.file).stem
             if name != stem:
-                message = f"cause '{name}' stands in a file named '{stem}'"
+                kind = entry.kind.replace("_", " ")
+                message = f"{kind} '{name}' stands in a file named '{stem}'"
                 yield entry.origin.issue(message, "id", hint=f"name the file '{name}.yaml'")

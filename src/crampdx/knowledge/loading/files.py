@@ -74,7 +74,8 @@ FILE_KINDS = (
     FileKind("tests.yaml", "test", Test, TestExtension),
     FileKind("treatments/*.yaml", "treatment", Treatment, TreatmentExtension),
     FileKind("prevention.yaml", "prevention", Prevention),
-    FileKind("red_flags.yaml", "red_flag", RedFlag),
+    FileKind("red_flags/*.yaml", "red_flag", RedFlag, is_list=False),
+    FileKind("red_flags.yaml", "red_flag", RedFlag),  # the form of 0.3, read for one version more
     FileKind("lint.yaml", "silence", Suppression),
 )
 
