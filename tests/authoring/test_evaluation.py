@@ -12,17 +12,17 @@ from packs import cause, findings, pack_yaml, write_pack
 
 from crampdx import Assessor, KnowledgeBase
 from crampdx.authoring.cases.reading import CaseFileError, read_cases
-from crampdx.authoring.evaluation.contest import rank_with
 from crampdx.authoring.evaluation.measures import NO_CANDIDATE, Evaluation, evaluate, outcomes_of
 from crampdx.authoring.evaluation.perturbation import (
     drawn_weights,
     joint_steps,
     judged_lines,
+    rank_with,
     single_steps,
     stepped,
 )
 from crampdx.authoring.evaluation.proportion import Proportion
-from crampdx.engine.ranking import weight_of
+from crampdx.engine.scoring import weight_of
 
 FILES = {
     "findings/all.yaml": findings("a", "b", "c", "d", "alarm"),
@@ -191,8 +191,8 @@ def test_judged_lines_have_judgement_among_their_sources_and_no_measured_ratio(t
     assert [line.id for line in judged_lines(knowledge)] == ["x.both", "x.judged"]
 
 
-def contests(pack: Path, tmp_path: Path, *cases: dict):
-    return [o.contest for o in evaluated(pack, tmp_path, *cases).outcomes]
+def outcomes(pack: Path, tmp_path: Path, *cases: dict):
+    return evaluated(pack, tmp_path, *cases).outcomes
 
 
 def test_unchanged_weights_give_the_rank_of_the_assessment(pack, tmp_path):
@@ -202,9 +202,7 @@ def test_unchanged_weights_give_the_rank_of_the_assessment(pack, tmp_path):
     found = evaluated(
         pack, tmp_path, *(case(f"{d} {f}", [d], *f) for d in ("one", "two", "three") for f in FACTS)
     )
-    assert [rank_with(weights, o.contest) for o in found.outcomes] == [
-        o.rank for o in found.outcomes
-    ]
+    assert [rank_with(weights, o) for o in found.outcomes] == [o.rank for o in found.outcomes]
 
 
 FACTS = ("a", "b", "ab", "abc", "bc", "c", "dbc", "")
@@ -212,7 +210,7 @@ FACTS = ("a", "b", "ab", "abc", "bc", "c", "dbc", "")
 
 def test_scoring_again_agrees_with_changed_rules(pack, tmp_path):
     """A strength that is changed in the rule file gives the rank that a step gives."""
-    (contest,) = contests(pack, tmp_path, case("x", ["three"], "b", "c", "d"))
+    (outcome,) = outcomes(pack, tmp_path, case("x", ["three"], "b", "c", "d"))
     knowledge = KnowledgeBase.load(pack)
     weights = {line.id: weight_of(line) for _, line in knowledge.evidence()}
     files = {
@@ -222,14 +220,14 @@ def test_scoring_again_agrees_with_changed_rules(pack, tmp_path):
     changed = write_pack(tmp_path / "changed", files)
     after = evaluated(changed, tmp_path / "again", case("x", ["three"], "b", "c", "d"))
     moved = {**weights, "two.b": stepped(weights["two.b"], 1)}
-    assert rank_with(weights, contest) == 1
-    assert rank_with(moved, contest) == after.outcomes[0].rank == 2
+    assert rank_with(weights, outcome) == 1
+    assert rank_with(moved, outcome) == after.outcomes[0].rank == 2
 
 
 def test_single_steps_tell_which_line_moves_which_case(pack, tmp_path):
     """Two weak steps apart, no step moves a case; one step apart, it does."""
     found = single_steps(
-        contests(pack, tmp_path, case("firm", ["one"], "a"), case("near", ["two"], "b")),
+        outcomes(pack, tmp_path, case("firm", ["one"], "a"), case("near", ["two"], "b")),
         KnowledgeBase.load(pack),
     )
     moving = [(e.line, e.step, e.cases, e.top_1, e.top_3) for e in found.effects]
@@ -241,7 +239,7 @@ def test_single_steps_tell_which_line_moves_which_case(pack, tmp_path):
 def test_a_cause_whose_only_line_says_nothing_is_no_candidate(pack, tmp_path):
     """Weak evidence that is weakened takes the cause out of the ranks."""
     found = single_steps(
-        contests(pack, tmp_path, case("x", ["one"], "d")), KnowledgeBase.load(pack)
+        outcomes(pack, tmp_path, case("x", ["one"], "d")), KnowledgeBase.load(pack)
     )
     assert [(e.line, e.step, e.top_3) for e in found.effects] == [("one.d", -1, 1)]
 
@@ -264,7 +262,7 @@ def test_draws_leave_measured_ratios_alone(pack):
 def test_joint_steps_count_over_cases_and_draws(pack, tmp_path):
     """A case that every draw leaves in place is steady; the range is over draws."""
     knowledge = KnowledgeBase.load(pack)
-    cases = contests(pack, tmp_path, case("firm", ["one"], "a"), case("wrong", ["one"], "b"))
+    cases = outcomes(pack, tmp_path, case("firm", ["one"], "a"), case("wrong", ["one"], "b"))
     found = joint_steps(cases, knowledge, drawn_weights(knowledge, draws=50, seed=3))
     assert found.draws == 50
     assert found.steady_top_1 == found.steady_top_3 == Proportion(1, 1)

@@ -8,7 +8,7 @@ import pytest
 
 from crampdx import KnowledgeBase
 from crampdx.authoring.evaluation.proportion import Proportion
-from crampdx.engine.ranking import decibans, weight_of
+from crampdx.engine.scoring import decibans, weight_of
 from crampdx.knowledge.criteria import Absent
 from crampdx.knowledge.models import Evidence
 

@@ -15,10 +15,10 @@ from crampdx.authoring.cases.models import Case
 from crampdx.authoring.cases.reading import LocatedCase
 from crampdx.authoring.comparison.changes import compare
 from crampdx.authoring.comparison.effects import shifts
-from crampdx.authoring.evaluation.contest import contest_of, rank_with
 from crampdx.authoring.evaluation.measures import evaluate, outcomes_of
+from crampdx.authoring.evaluation.perturbation import rank_with
 from crampdx.authoring.evaluation.proportion import Proportion
-from crampdx.engine.ranking import weight_of
+from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.text.yaml import Document, Mark
@@ -127,7 +127,7 @@ def test_scoring_again_gives_the_ranks_of_the_assessment(made, data):
     rules = load(made)
     present = data.draw(st.sets(st.sampled_from(sorted(rules.findings))))
     plain = [name for name in present if rules.findings[name].derived is None]
-    trace = Assessor(rules).trace({"findings": dict.fromkeys(sorted(plain), True)})
+    cases = [_located(n, cause, frozenset(plain)) for n, cause in enumerate(rules.causes)]
     weights = {line.id: weight_of(line) for _, line in rules.evidence()}
-    for candidate in trace.assessment.candidates:
-        assert rank_with(weights, contest_of([candidate.cause], trace)) == candidate.rank
+    for outcome in outcomes_of(cases, Assessor(rules)):
+        assert rank_with(weights, outcome) == outcome.rank

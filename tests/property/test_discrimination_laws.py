@@ -12,6 +12,7 @@ from crampdx import Assessor
 from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.discrimination import AnswerEffects, Discrimination, separation
 from crampdx.engine.ranking import CompiledLine, ScoredCause
+from crampdx.engine.scoring import ClusterKey
 
 Gains = Mapping[tuple[str, bool], int]
 """By how much each answer, a finding and its state, shifts a cause; 0 is left out."""
@@ -32,8 +33,8 @@ def gains_of(ranked: ScoredCause, influence: AnswerEffects) -> Gains:
     return gains
 
 
-def _gain(cluster: tuple[str, bool], helped: Iterable[CompiledLine], ranked: ScoredCause) -> int:
-    counted = ranked.best.get(cluster)
+def _gain(cluster: ClusterKey, helped: Iterable[CompiledLine], ranked: ScoredCause) -> int:
+    counted = ranked.counted_by_cluster.get(cluster)
     weight = counted.weight if counted else 0
     best = max((x.weight for x in helped if x.cluster == cluster), key=abs)
     return best - weight if abs(best) > abs(weight) else 0

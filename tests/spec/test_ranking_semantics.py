@@ -13,7 +13,7 @@ from strategies import knowledge
 
 from crampdx import Assessment, assess
 from crampdx.assessment import Candidate
-from crampdx.engine.ranking import decibans
+from crampdx.engine.scoring import decibans
 from crampdx.errors import KnowledgeError
 
 Line = dict[str, Any]

@@ -13,7 +13,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from crampdx.engine.ranking import PRETEST, weight_of
+from crampdx.engine.scoring import PRETEST, weight_of
 from crampdx.errors import did_you_mean
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Absent, AllOf, AtLeast, Criterion, findings_in, parts_of

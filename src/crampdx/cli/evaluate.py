@@ -150,15 +150,15 @@ def _report(
     missed = misses(evaluation.worst(worst), assessor)
     if perturbation is None:
         return Report(knowledge, evaluation, missed)
-    contests = [o.contest for o in evaluation.outcomes if o.diagnosis]
+    known = [outcome for outcome in evaluation.outcomes if outcome.diagnosis]
     draws, seed = perturbation
     drawn = tracked(drawn_weights(knowledge, draws=draws, seed=seed), draws, "Drawing")
     return Report(
         knowledge,
         evaluation,
         missed,
-        single=single_steps(contests, knowledge),
-        joint=joint_steps(contests, knowledge, drawn),
+        single=single_steps(known, knowledge),
+        joint=joint_steps(known, knowledge, drawn),
     )
 
 

@@ -28,7 +28,8 @@ from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
 from crampdx.engine.hypotheticals import Hypothesis, assume
 from crampdx.engine.intake.reader import Intake, Vocabulary, interpret_record
 from crampdx.engine.planning import Planner, PlanningContext
-from crampdx.engine.ranking import MUST_NOT_MISS_EVIDENCE, RankedLine, Ranker, ScoredCause, rank
+from crampdx.engine.ranking import RankedLine, Ranker, ScoredCause, rank
+from crampdx.engine.scoring import is_shown_apart
 from crampdx.errors import InferenceError
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion, atoms_of
@@ -257,7 +258,7 @@ class Assessor:
             cause.id,
             cause.name,
             ranked.score,
-            ranked.compiled.pretest,
+            ranked.pretest,
             ranked.share,
             ranked.band,
             cause.do_not_miss,
@@ -284,7 +285,7 @@ class Assessor:
         complaint = self.knowledge.complaint
         explained = {complaint, *self.vocabulary.ancestors[complaint]} if complaint else set()
         for ranked in leading:
-            for line in ranked.true:
+            for line in ranked.true_lines:
                 if line.weight > 0:
                     explained.update(self._rests_on[line.criterion])
         left = [
@@ -325,7 +326,7 @@ def _do_not_miss(candidates: Iterable[ScoredCause]) -> tuple[DoNotMiss, ...]:
     return tuple(
         DoNotMiss(ranked.cause.id, ranked.cause.name, number, ranked.evidence)
         for number, ranked in enumerate(candidates, 1)
-        if ranked.cause.do_not_miss and ranked.evidence >= MUST_NOT_MISS_EVIDENCE
+        if is_shown_apart(ranked.cause, ranked.evidence)
     )
 
 

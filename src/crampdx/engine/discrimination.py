@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crampdx.assessment import CauseShift
-from crampdx.engine.ranking import CompiledCause, ScoredCause
+from crampdx.engine.ranking import CompiledCause, CompiledLine, ScoredCause
+from crampdx.engine.scoring import ClusterKey, gain_over, strongest_first
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, atoms_of
 
@@ -145,7 +146,10 @@ class AnswerEffects:
 
     def _standing(self, compiled: CompiledCause) -> _Standing:
         clusters: list[_Cluster] = []
-        for key, members in compiled.clusters:
+        members_of: dict[ClusterKey, list[CompiledLine]] = {}
+        for line in sorted(compiled.lines, key=strongest_first, reverse=True):
+            members_of.setdefault(line.cluster, []).append(line)
+        for key, members in members_of.items():
             lines = tuple((m.criterion, m.weight, self._answers[m.criterion]) for m in members)
             criteria = frozenset(member.criterion for member in members)
             clusters.append(_Cluster(key, criteria, lines, _gained(lines, 0)))
@@ -184,7 +188,7 @@ class AnswerEffects:
             changed: Gets the numbers of the findings whose gains that changes.
         """
         clusters, unknown = self._causes[ranked.cause.id]
-        counting = ranked.best
+        counting = ranked.counted_by_cluster
         gains: dict[Answer, int] | None = None
         for key, criteria, lines, of_unknown in clusters:
             if criteria.isdisjoint(decided):
@@ -243,7 +247,7 @@ class _Cluster(NamedTuple):
         unknown: By how much each answer could shift the cause where nothing is known.
     """
 
-    key: tuple[str, bool]
+    key: ClusterKey
     criteria: frozenset[int]
     lines: tuple[tuple[int, int, tuple[Answer, ...]], ...]
     unknown: Gains
@@ -262,8 +266,8 @@ def _gained(
     """What the best undecided line that an answer helps adds to what its cluster counts."""
     best: dict[Answer, int] = {}
     for _, weight, answers in lines:
-        if abs(weight) > abs(counted):
-            best.update(dict.fromkeys(answers, weight - counted))
+        if gain := gain_over(weight, counted):
+            best.update(dict.fromkeys(answers, gain))
     return best
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from crampdx.assessment import Level, RecordWarning
 from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.ranking import CompiledLine, RankedLine, ScoredCause
+from crampdx.engine.scoring import ClusterKey, marginal
 from crampdx.explanation.nearest import KEPT_WAYS, MinimalChange
 from crampdx.explanation.parts import open_needs, part_of, rule_of
 from crampdx.explanation.results import (
@@ -34,7 +35,7 @@ NO_WAY = (
 def why(cause: str, trace: AssessmentTrace) -> Why:
     """What the score of a cause is made of."""
     ranked = trace.scored[cause]
-    pretest = ranked.compiled.pretest
+    pretest = ranked.pretest
     supporting = tuple(_clusters(ranked, trace, pretest, supporting=True))
     so_far = supporting[-1].sum if supporting else pretest
     return Why(
@@ -110,11 +111,11 @@ def _clusters(
     ranked: ScoredCause, trace: AssessmentTrace, so_far: int, *, supporting: bool
 ) -> Iterator[Cluster]:
     """The clusters of one direction, heaviest first, with the running sum."""
-    lines: defaultdict[tuple[str, bool], list[RankedLine]] = defaultdict(list)
+    lines: defaultdict[ClusterKey, list[RankedLine]] = defaultdict(list)
     for one in ranked.lines(supporting=supporting):
         lines[one.line.cluster].append(one)
-    for together in lines.values():
-        weight = sum(one.line.weight for one in together if one.counted)
+    for key, together in lines.items():
+        weight = ranked.counted_by_cluster[key].weight
         so_far += weight
         yield Cluster(
             name=_cluster_name(together[0].line),
@@ -125,7 +126,7 @@ def _clusters(
 
 
 def _cluster_name(line: CompiledLine) -> str | None:
-    return line.evidence.cluster if line.own else None
+    return line.evidence.cluster if line.is_cause_specific else None
 
 
 def _fired(one: RankedLine, trace: AssessmentTrace) -> FiredLine:
@@ -151,7 +152,7 @@ def _unfired(
     change = nearest.change(criterion)
     return UnfiredLine(
         rule=rule_of(line, trace.knowledge),
-        adds=_added(line, ranked),
+        adds=marginal(line, ranked.counted_by_cluster),
         verdict=ranked.verdicts[line.criterion],
         criterion=part_of(criterion, trace),
         false=tuple([need for need in needs if need.state is not None]),
@@ -164,13 +165,6 @@ def _unfired(
 def _needs(change: Iterable[tuple[str, bool]], trace: AssessmentTrace) -> Iterator[Need]:
     for name, present in change:
         yield Need(name, trace.knowledge.findings[name].name, present, trace.states.get(name))
-
-
-def _added(line: CompiledLine, ranked: ScoredCause) -> int:
-    """What a line would add to the score beyond what its cluster counts already."""
-    counted = ranked.best.get(line.cluster)
-    gain = line.weight - (counted.weight if counted else 0)
-    return gain if gain * line.weight > 0 else 0
 
 
 def _order(line: UnfiredLine) -> tuple[bool, tuple[int, int], int, str]:

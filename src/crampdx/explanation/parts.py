@@ -124,7 +124,7 @@ def rule_of(line: CompiledLine, knowledge: KnowledgeBase) -> Rule:
         weight=line.weight,
         likelihood_ratio=_ratio(evidence, line.weight),
         measured=evidence.lr is not None,
-        of_group=not line.own,
+        of_group=not line.is_cause_specific,
         because=evidence.because,
         sources=tuple([_cited(knowledge.sources[name]) for name in evidence.sources]),
     )

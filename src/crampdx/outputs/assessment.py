@@ -29,7 +29,7 @@ from crampdx.assessment import (
     RaisedFlag,
     TreatmentOption,
 )
-from crampdx.engine.ranking import weight_of
+from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import findings_in
 from crampdx.knowledge.models import Prevention, PreventionKind, Source, SourceKind

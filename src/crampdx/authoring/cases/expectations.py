@@ -281,7 +281,7 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Pair]]] = {
 
 def reasons(ranked: ScoredCause) -> Iterator[str]:
     """Why a cause has its score: its pretest, then each line that is true, heaviest first."""
-    yield f"pretest {ranked.cause.pretest}: {ranked.compiled.pretest} dB"
+    yield f"pretest {ranked.cause.pretest}: {ranked.pretest} dB"
     lines = [*ranked.lines(supporting=True), *ranked.lines(supporting=False)]
     for line, counted in lines:
         beside = "" if counted else ", not counted: a stronger line of its cluster is"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from crampdx.authoring.cases.reading import LocatedCase
 from crampdx.authoring.cases.runner import CaseResult, check_record_ids, run_case
-from crampdx.authoring.evaluation.contest import Contest, contest_of
 from crampdx.authoring.evaluation.proportion import Proportion
 from crampdx.engine.assessor import Assessor
+from crampdx.engine.ranking import ScoredCause
 
 __all__ = ["NO_CANDIDATE", "Evaluation", "Measures", "Outcome", "evaluate", "outcomes_of"]
 
@@ -33,7 +33,7 @@ class Outcome:
         must_not_be_missed: Whether the cause that names the case must not be missed.
         in_lane: Whether a right cause that must not be missed is in the do-not-miss lane.
         flags_raised: For each red flag that the case expects, whether it is raised.
-        contest: What the rank depends on, to see how firm it is.
+        candidates: The candidates in rank order, to be ranked again with other weights.
     """
 
     located: LocatedCase
@@ -42,7 +42,7 @@ class Outcome:
     must_not_be_missed: bool
     in_lane: bool
     flags_raised: Mapping[str, bool]
-    contest: Contest
+    candidates: tuple[ScoredCause, ...]
 
     @property
     def diagnosis(self) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def _outcome(result: CaseResult) -> Outcome:
         must_not_be_missed=bool(grave.intersection(diagnosis[:1])),
         in_lane=any(item.cause in grave for item in answer.do_not_miss),
         flags_raised={flag: flag in raised for flag in sorted(set(expected))},
-        contest=contest_of(right, result.trace),
+        candidates=tuple(result.trace.scored[c.cause] for c in answer.candidates),
     )
 
 

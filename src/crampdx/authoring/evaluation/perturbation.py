@@ -1,9 +1,10 @@
 """Sensitivity analysis: how firm the ranks are if judged strengths were one step off.
 
-Only the weights change, so that the verdicts of each case are computed once and the candidates
-scored again from the lines that are true. A judged line is one with `judgement` among its sources
-and without a measured likelihood ratio. One step down from `weak` the line says nothing; at the
-strong end of the scale a step up changes nothing.
+Only the weights change, so that the verdicts of each case are computed once, and the candidates
+are scored again from the lines that are true, by the rule of `crampdx.engine.scoring`. Weights keep
+their signs, so that no other cause can become a candidate. A judged line is one with `judgement`
+among its sources and without a measured likelihood ratio. One step down from `weak` the line says
+nothing; at the strong end of the scale a step up changes nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crampdx.authoring.evaluation.contest import Contest, Weights, rank_with
+from crampdx.authoring.evaluation.measures import Outcome
 from crampdx.authoring.evaluation.proportion import Proportion
-from crampdx.engine.ranking import STRENGTH, weight_of
+from crampdx.engine.scoring import STRENGTH, combine, order_key, reweighed, weight_of
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import Evidence, SourceKind
 
@@ -25,12 +26,17 @@ __all__ = [
     "JointSteps",
     "LineEffect",
     "SingleSteps",
+    "Weights",
     "drawn_weights",
     "joint_steps",
     "judged_lines",
+    "rank_with",
     "single_steps",
     "stepped",
 ]
+
+Weights = Mapping[str, int]
+"""The weight of each line of evidence in decibans, by id."""
 
 SCALE = (0, *sorted(set(STRENGTH.values())))
 """The steps in decibans, from a line that says nothing."""
@@ -59,6 +65,26 @@ def judged_lines(knowledge: KnowledgeBase) -> tuple[Evidence, ...]:
 def _is_judged(line: Evidence, knowledge: KnowledgeBase) -> bool:
     kinds = {knowledge.sources[source].kind for source in line.sources}
     return line.lr is None and SourceKind.JUDGEMENT in kinds
+
+
+def rank_with(weights: Weights, outcome: Outcome) -> int | None:
+    """Rank a case again with these weights.
+
+    Returns:
+        The rank of the best of the right causes; None where none is a candidate.
+    """
+    scored = [
+        (candidate.cause, combine(reweighed(candidate.true_lines, weights), candidate.pretest))
+        for candidate in outcome.candidates
+    ]
+    order = sorted(order_key(score.total, cause) for cause, score in scored if score.is_candidate)
+    right = outcome.diagnosis
+    return next((rank for rank, (*_, cause) in enumerate(order, 1) if cause in right), None)
+
+
+def _true_lines(outcome: Outcome) -> set[str]:
+    """The ids of all lines that are true of a candidate."""
+    return {line.evidence.id for c in outcome.candidates for line in c.true_lines}
 
 
 def _within(rank: int | None, count: int) -> bool:
@@ -104,18 +130,18 @@ class SingleSteps:
     effects: tuple[LineEffect, ...]
 
 
-def single_steps(contests: Sequence[Contest], knowledge: KnowledgeBase) -> SingleSteps:
-    """Move each judged line one step up and one step down, alone, in every case."""
+def single_steps(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> SingleSteps:
+    """Move each judged line one step up and one step down, by itself, in every case."""
     weights = _weights(knowledge)
     judged = {line.id for line in judged_lines(knowledge)}
     changes: dict[tuple[str, int], list[tuple[bool, bool]]] = defaultdict(list)
     steady: list[tuple[bool, bool]] = []
-    for contest in contests:
-        before = rank_with(weights, contest)
+    for outcome in outcomes:
+        before = rank_with(weights, outcome)
         moved = (False, False)
-        for line in sorted(judged & contest.lines):
+        for line in sorted(judged & _true_lines(outcome)):
             for step in (-1, 1):
-                after = rank_with({**weights, line: stepped(weights[line], step)}, contest)
+                after = rank_with({**weights, line: stepped(weights[line], step)}, outcome)
                 changed = _changed(before, after)
                 changes[line, step].append(changed)
                 moved = (moved[0] or changed[0], moved[1] or changed[1])
@@ -198,18 +224,18 @@ def drawn_weights(knowledge: KnowledgeBase, *, draws: int, seed: int) -> Iterato
 
 
 def joint_steps(
-    contests: Sequence[Contest], knowledge: KnowledgeBase, drawn: Iterable[Weights]
+    outcomes: Sequence[Outcome], knowledge: KnowledgeBase, drawn: Iterable[Weights]
 ) -> JointSteps:
     """Rank every case with each of the drawn weights.
 
     Args:
-        contests: The cases; at least one.
+        outcomes: The cases; at least one.
         knowledge: The rules, for the ranks without a change.
         drawn: The weights, at least one set; see `drawn_weights`.
     """
-    ranks = [[rank_with(weights, contest) for contest in contests] for weights in drawn]
+    ranks = [[rank_with(weights, outcome) for outcome in outcomes] for weights in drawn]
     unchanged = _weights(knowledge)
-    before = [rank_with(unchanged, contest) for contest in contests]
+    before = [rank_with(unchanged, outcome) for outcome in outcomes]
     kept_1, kept_3 = (_kept(before, ranks, count) for count in (1, 3))
     return JointSteps(
         draws=len(ranks),

@@ -10,7 +10,14 @@ from crampdx.authoring.lint.check import Check
 from crampdx.authoring.lint.context import LintContext
 from crampdx.authoring.lint.entailment import Entailment, Form, covers
 from crampdx.authoring.lint.issue import LintIssue
-from crampdx.engine.ranking import weight_of
+from crampdx.engine.scoring import (
+    ClusterKey,
+    WeighedLine,
+    gain_over,
+    strongest_first,
+    weigh,
+    weight_of,
+)
 from crampdx.knowledge.models import Cause, Evidence
 
 __all__ = ["BothDirections", "IdleLine", "PointlessLine", "favoring", "opposing"]
@@ -36,15 +43,16 @@ class PointlessLine(Check):
     def check(self, context: LintContext) -> Iterator[LintIssue]:
         """Lines that others of their cause, cluster and direction make pointless."""
         for cause in context.knowledge.causes.values():
-            clusters: defaultdict[tuple[str, bool], list[Evidence]] = defaultdict(list)
+            clusters: defaultdict[ClusterKey, list[WeighedLine]] = defaultdict(list)
             for line in cause.evidence:
-                if line.cluster is not None and context.entailment.form(line.when):
-                    clusters[line.cluster, weight_of(line) > 0].append(line)
+                if context.entailment.form(line.when):
+                    weighed = weigh(line, is_cause_specific=True)
+                    clusters[weighed.cluster].append(weighed)
             for lines in clusters.values():
-                for line, others in _outweighed(lines, context.entailment):
+                for outweighed, others in _outweighed(lines, context.entailment):
                     names = " or ".join(f"'{other.id}'" for other in others)
                     yield self.issue(
-                        context.subject("evidence", line.id),
+                        context.subject("evidence", outweighed.id),
                         f"wherever it holds, {names} holds too and weighs as much or more",
                         "when",
                         remedy="take the line out, give it more weight, or narrow the other",
@@ -52,17 +60,20 @@ class PointlessLine(Check):
 
 
 def _outweighed(
-    lines: Sequence[Evidence], entailment: Entailment
+    lines: Sequence[WeighedLine], entailment: Entailment
 ) -> Iterator[tuple[Evidence, list[Evidence]]]:
     """The lines of a cluster that the rest makes pointless, the weakest first, each with these."""
-    by_id = sorted(lines, key=lambda line: line.id, reverse=True)
-    rest = sorted(by_id, key=lambda line: abs(weight_of(line)))
+    rest = sorted(lines, key=strongest_first, reverse=True)
     for line in list(rest):
-        rivals = [r for r in rest if r is not line and abs(weight_of(r)) >= abs(weight_of(line))]
-        covering = _covering(entailment.form(line.when), rivals, entailment)
+        rivals = [
+            rival.evidence
+            for rival in rest
+            if rival is not line and not gain_over(line.weight, rival.weight)
+        ]
+        covering = _covering(entailment.form(line.evidence.when), rivals, entailment)
         if covering:
             rest.remove(line)
-            yield line, covering
+            yield line.evidence, covering
 
 
 def _covering(form: Form, rivals: Sequence[Evidence], entailment: Entailment) -> list[Evidence]:

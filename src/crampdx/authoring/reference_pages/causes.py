@@ -17,7 +17,7 @@ from crampdx.authoring.reference_pages.common import (
 from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.authoring.reference_pages.picture import Association, Picture
 from crampdx.authoring.trace import describe_criterion
-from crampdx.engine.ranking import PRETEST, weight_of
+from crampdx.engine.scoring import PRETEST, weight_of
 from crampdx.knowledge.governance import Governance, governance
 from crampdx.knowledge.models import Cause, Evidence
 from crampdx.outputs.assessment import weight

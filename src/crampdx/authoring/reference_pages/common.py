@@ -7,7 +7,7 @@ from itertools import groupby
 
 from crampdx.authoring.reference_pages.links import Links
 from crampdx.authoring.trace import Reference
-from crampdx.engine.ranking import weight_of
+from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.models import CitedSentence, Code, CodeSystem, Evidence
 from crampdx.outputs.assessment import weight
 from crampdx.outputs.markdown import (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from crampdx.authoring.reference_pages.common import section, words
 from crampdx.authoring.reference_pages.links import Links, Names
-from crampdx.engine.ranking import weight_of
+from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.criteria import (
     Absent,
     AllOf,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from crampdx.assessment import Candidate, CauseShift, Line, Observed, ProposedTest, Question
-from crampdx.engine.ranking import weight_of
+from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import findings_in
 from crampdx.knowledge.models import Finding, Source
