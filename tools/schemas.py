@@ -19,11 +19,14 @@ The output depends on the models and on the version of pydantic, which ``constra
 from __future__ import annotations
 
 import argparse
+import ast
 import copy
+import inspect
 import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +53,7 @@ from crampdx.knowledge.models import (
     Treatment,
     TreatmentExtension,
     Uses,
+    require_any,
 )
 from crampdx.record import dates
 from crampdx.record import models as record
@@ -75,6 +79,43 @@ class _Generator(GenerateJsonSchema):
         total: bool,
     ) -> bool:
         return self.mode == "serialization" or super().field_is_required(field, total)
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        """The schema of a model, its fields described by their docstrings."""
+        return _described(super().model_schema(schema), schema["cls"])
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> Schema:
+        """The schema of a dataclass, likewise."""
+        return _described(super().dataclass_schema(schema), schema["cls"])
+
+
+def _described(schema: Schema, model: type) -> Schema:
+    """The schema of a class with the docstring of each attribute as its description.
+
+    Pydantic does this too (`use_attribute_docstrings`), but whenever a class is made, which would
+    add a tenth to the time that `import crampdx` takes; only schemas need it.
+    """
+    for name, text in _docstrings_of_attributes(model).items():
+        field = schema.get("properties", {}).get(name.removesuffix("_"))
+        if field is not None:
+            field.setdefault("description", text)
+    return schema
+
+
+def _docstrings_of_attributes(model: type) -> dict[str, str]:
+    """What the docstring below each attribute says, its own before those that it inherits."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if base.__module__.startswith("crampdx."):
+            (definition,) = ast.parse(inspect.getsource(base)).body
+            for statement, following in pairwise(definition.body):  # type: ignore[attr-defined]
+                match statement, following:
+                    case (
+                        ast.AnnAssign(target=ast.Name(id=name)),
+                        ast.Expr(value=ast.Constant(value=str(text))),
+                    ):
+                        found[name] = " ".join(text.split())
+    return found
 
 
 def _generated(model: Any, mode: JsonSchemaMode) -> Schema:
@@ -132,53 +173,6 @@ def _tidy(part: Schema) -> None:
 # ------------------------------------------------------------------------------------ rule files
 
 
-def _has_one_of(*keys: str) -> Schema:
-    return {"anyOf": [{"required": [key]} for key in keys]}
-
-
-_REFINEMENTS: dict[str, Schema] = {
-    "Bounds": {"minProperties": 1},
-    "Case": {
-        **_has_one_of("expect", "diagnosis"),
-        "oneOf": [{"required": ["record"]}, {"required": ["document"]}],
-    },
-    "CautionsExpected": {"minProperties": 1},
-    "Expectations": {"minProperties": 1},
-    "Evidence": {"oneOf": [{"required": [key]} for key in ("favors", "opposes", "lr")]},
-    "Indication": _has_one_of("causes", "when"),
-    "MeasuredValue": _has_one_of("present", "absent"),
-    "AttributeValue": _has_one_of("present", "absent"),
-    "QualifiedFinding": _has_one_of("site", "laterality", "severity"),
-    "Source": {
-        "if": {"properties": {"kind": {"enum": ["publication", "guideline", "label"]}}},
-        "then": _has_one_of("doi", "pmid", "url"),
-    },
-    "Finding": {
-        "allOf": [
-            {
-                "if": _has_one_of("shown_by", "implies", "derived"),
-                "then": {"required": ["because", "sources"]},
-            },
-            {
-                "if": {"required": ["derived"]},
-                "then": {"not": _has_one_of("shown_by", "implies")},
-            },
-        ]
-    },
-}
-"""What the models check by code and a schema can say too, by the model's name."""
-
-
-def _refine(schema: Schema) -> None:
-    models = dict(schema.get("$defs", {}))
-    if schema.get("type") == "object":
-        models[str(schema.get("title"))] = schema
-    for name, model in models.items():
-        model.update(copy.deepcopy(_REFINEMENTS.get(name, {})))
-        if "replaces" in model.get("properties", {}):
-            model["dependentRequired"] = {"replaces": ["reason"], "reason": ["replaces"]}
-
-
 def _rule_file(*models: type[BaseModel], is_list: bool) -> Schema:
     """The schema of a rule file: an entry of one of these models, or a list of them."""
     schema = _generated(models[0], "validation")
@@ -193,7 +187,6 @@ def _rule_file(*models: type[BaseModel], is_list: bool) -> Schema:
         # a file that holds comments alone is an empty list
         schema = {"type": ["array", "null"], "items": entry} if is_list else dict(entry)
         schema["$defs"] = dict(sorted(definitions.items()))
-    _refine(schema)
     return schema
 
 
@@ -234,7 +227,7 @@ def _record() -> Schema:
         entry = definitions[name]
         _let_status_be_boolean(entry["properties"], definitions)
         definitions[f"{name}ByName"] = _by_name(entry)
-        entry.update(_has_one_of("id", "code", "text"))
+        entry.update(require_any("id", "code", "text"))
     schema["$defs"] = dict(sorted(definitions.items()))
     return schema
 

@@ -45,45 +45,33 @@ class _Clause(BaseModel):
 
 
 class Absent(_Clause):
-    """The finding is known to be absent.
-
-    Attributes:
-        absent: The finding that has to be absent.
-    """
+    """The finding is known to be absent."""
 
     absent: FindingId
+    """The finding that has to be absent."""
 
 
 class AllOf(_Clause):
-    """Every part holds.
-
-    Attributes:
-        all: The parts.
-    """
+    """Every part holds."""
 
     all: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    """The parts."""
 
 
 class AnyOf(_Clause):
-    """At least one part holds.
-
-    Attributes:
-        any: The parts.
-    """
+    """At least one part holds."""
 
     any: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    """The parts."""
 
 
 class AtLeast(_Clause):
-    """At least ``at_least`` of the parts hold.
-
-    Attributes:
-        at_least: How many have to hold.
-        of: The parts.
-    """
+    """At least ``at_least`` of the parts hold."""
 
     at_least: Annotated[int, Field(ge=1, strict=True)]
+    """How many have to hold."""
     of: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    """The parts."""
 
 
 _CLAUSES = {"absent": "an absence", "at_least": "at least", "of": "at least", "any": "any of"}

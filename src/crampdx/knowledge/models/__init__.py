@@ -45,6 +45,7 @@ from crampdx.knowledge.models.common import (
     Sources,
     Status,
     Within,
+    require_any,
 )
 from crampdx.knowledge.models.findings import (
     NUMERIC_ATTRIBUTES,
@@ -126,4 +127,5 @@ __all__ = [
     "Urgency",
     "Uses",
     "Within",
+    "require_any",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,7 @@ from crampdx.knowledge.models.common import (
     Replacing,
     Sentence,
     Sources,
+    require_any,
 )
 
 __all__ = [
@@ -51,62 +52,56 @@ class TestKind(StrEnum):
 
 
 class TestExtension(Model):
-    """What a later pack adds to an earlier pack's test.
-
-    Attributes:
-        extends: The test of an earlier pack.
-        shows: Further findings that it can show.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """What a later pack adds to an earlier pack's test."""
 
     __test__ = False
 
     extends: Id
+    """The test of an earlier pack."""
     shows: Annotated[tuple[FindingId, ...], Field(min_length=1)]
+    """Further findings that it can show."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
 
 
 class Test(Replacing):
-    """Something to do that shows findings present or absent.
-
-    Attributes:
-        id: Its id.
-        name: What a clinician calls it.
-        kind: What kind of test it is.
-        shows: The findings that it can show present or absent.
-        population: For whom it is proposed.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """Something to do that shows findings present or absent."""
 
     __test__ = False
 
     id: Id
+    """Its id."""
     name: Name
+    """What a clinician calls it."""
     kind: TestKind
+    """What kind of test it is."""
     shows: Annotated[tuple[FindingId, ...], Field(min_length=1)]
+    """The findings that it can show present or absent."""
     population: Population = Population()
+    """For whom it is proposed."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
 
 
 class Indication(Replacing):
-    """When a treatment is worth considering: for these causes, where the criterion holds.
-
-    Attributes:
-        id: Its id.
-        when: What has to hold.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """When a treatment is worth considering: for these causes, where the criterion holds."""
 
     id: DottedId
-    causes: tuple[Id, ...] = Field(default=(), description="Any of these is leading or plausible.")
+    """Its id."""
+    causes: tuple[Id, ...] = ()
+    """Any of these is leading or plausible."""
     when: Criterion | None = None
+    """What has to hold."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
+
+    schema_rules: ClassVar = require_any("causes", "when")
 
     @model_validator(mode="after")
     def _indicated(self) -> Self:
@@ -125,21 +120,18 @@ class CautionLevel(StrEnum):
 
 
 class Caution(Replacing):
-    """What speaks against a treatment: it applies when true, and is to be checked when unknown.
-
-    Attributes:
-        id: Its id.
-        when: When it applies; while that is unknown, it is to be checked before.
-        level: What it asks for.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """What speaks against a treatment: it applies when true, and is to be checked when unknown."""
 
     id: DottedId
+    """Its id."""
     when: Criterion
+    """When it applies; while that is unknown, it is to be checked before."""
     level: CautionLevel
+    """What it asks for."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
 
 
 class TreatmentKind(StrEnum):
@@ -153,39 +145,33 @@ class TreatmentKind(StrEnum):
 
 
 class TreatmentExtension(Model):
-    """What a later pack adds to an earlier pack's treatment.
-
-    Attributes:
-        extends: The treatment of an earlier pack.
-        about: Further background.
-        indications: Further indications.
-        cautions: Further cautions.
-    """
+    """What a later pack adds to an earlier pack's treatment."""
 
     extends: Id
+    """The treatment of an earlier pack."""
     about: tuple[CitedSentence, ...] = ()
+    """Further background."""
     indications: tuple[Indication, ...] = ()
+    """Further indications."""
     cautions: tuple[Caution, ...] = ()
+    """Further cautions."""
 
 
 class Treatment(Replacing):
-    """An option of treatment, with what indicates it and what speaks against it.
-
-    Attributes:
-        id: Its id.
-        name: What a clinician calls it.
-        kind: What kind of treatment it is.
-        about: What is known of its benefit, without weight.
-        indications: When it is worth considering.
-        cautions: What speaks against it.
-    """
+    """An option of treatment, with what indicates it and what speaks against it."""
 
     id: Id
+    """Its id."""
     name: Name
+    """What a clinician calls it."""
     kind: TreatmentKind
+    """What kind of treatment it is."""
     about: tuple[CitedSentence, ...] = ()
+    """What is known of its benefit, without weight."""
     indications: Annotated[tuple[Indication, ...], Field(min_length=1)]
+    """When it is worth considering."""
     cautions: tuple[Caution, ...] = ()
+    """What speaks against it."""
 
 
 class PreventionKind(StrEnum):
@@ -196,24 +182,22 @@ class PreventionKind(StrEnum):
 
 
 class Prevention(Replacing):
-    """A measure of prevention, or advice on when to seek care. Without `when`: for everyone.
-
-    Attributes:
-        id: Its id.
-        name: What to do, in short.
-        kind: Whether it prevents, or says when to seek care.
-        when: What has to hold; without it, it is for everyone.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """A measure of prevention, or advice on when to seek care. Without `when`: for everyone."""
 
     id: Id
+    """Its id."""
     name: Name
+    """What to do, in short."""
     kind: PreventionKind = PreventionKind.PREVENTION
-    causes: tuple[Id, ...] = Field(default=(), description="Any of these is leading or plausible.")
+    """Whether it prevents, or says when to seek care."""
+    causes: tuple[Id, ...] = ()
+    """Any of these is leading or plausible."""
     when: Criterion | None = None
+    """What has to hold; without it, it is for everyone."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
 
 
 class Urgency(StrEnum):
@@ -225,21 +209,19 @@ class Urgency(StrEnum):
 
 
 class RedFlag(Replacing):
-    """A pattern that should not wait.
-
-    Attributes:
-        id: Its id.
-        name: What a clinician calls it.
-        urgency: How soon it asks for evaluation.
-        when: What has to hold.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """A pattern that should not wait."""
 
     id: DottedId
+    """Its id."""
     name: Name
+    """What a clinician calls it."""
     urgency: Urgency
+    """How soon it asks for evaluation."""
     when: Criterion
-    consider: Sentence = Field(description="What to consider; an option, never an order.")
+    """What has to hold."""
+    consider: Sentence
+    """What to consider; an option, never an order."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -56,30 +56,26 @@ Opposing = Literal[Strength.WEAK, Strength.MODERATE, Strength.STRONG, Strength.R
 
 
 class Evidence(Replacing):
-    """A line for or against a cause: when the criterion is true, it counts.
-
-    Attributes:
-        id: Its id, such as `als.fasciculations`.
-        when: What has to hold.
-        favors: How strongly it speaks for the cause.
-        opposes: How strongly it speaks against the cause.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """A line for or against a cause: when the criterion is true, it counts."""
 
     id: DottedId
+    """Its id, such as `als.fasciculations`."""
     when: Criterion
+    """What has to hold."""
     favors: Favoring | None = None
+    """How strongly it speaks for the cause."""
     opposes: Opposing | None = None
-    lr: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = Field(
-        default=None, description="A measured likelihood ratio, from one of the sources."
-    )
-    cluster: Id | None = Field(
-        default=None,
-        description="Lines of one cluster count once for and once against, the strongest.",
-    )
+    """How strongly it speaks against the cause."""
+    lr: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+    """A measured likelihood ratio, from one of the sources."""
+    cluster: Id | None = None
+    """Lines of one cluster count once for and once against, the strongest."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
+
+    schema_rules: ClassVar = {"oneOf": [{"required": [key]} for key in ("favors", "opposes", "lr")]}
 
     @model_validator(mode="after")
     def _one_weight(self) -> Self:
@@ -89,75 +85,63 @@ class Evidence(Replacing):
 
 
 class CauseExtension(Model):
-    """What a later pack adds to an earlier pack's cause.
-
-    Attributes:
-        extends: The cause of an earlier pack.
-        mimics: Further causes that look like it.
-        because_of: Further causes that can be its origin.
-        imitates_complaint: Further things of it that are taken for the complaint.
-        about: Further background.
-        evidence: Further lines of evidence.
-    """
+    """What a later pack adds to an earlier pack's cause."""
 
     extends: Id
+    """The cause of an earlier pack."""
     mimics: tuple[Id, ...] = ()
+    """Further causes that look like it."""
     because_of: tuple[Id, ...] = ()
+    """Further causes that can be its origin."""
     imitates_complaint: tuple[CitedSentence, ...] = ()
+    """Further things of it that are taken for the complaint."""
     about: tuple[CitedSentence, ...] = ()
+    """Further background."""
     evidence: tuple[Evidence, ...] = ()
+    """Further lines of evidence."""
 
 
 class Cause(Replacing):
-    """A diagnosis that can stand behind muscle cramps, with the evidence for and against it.
-
-    Attributes:
-        id: Its id, after which its file is named.
-        name: What a clinician calls it.
-        group: The group to which it belongs.
-        pretest: How often it stands behind the complaint.
-        do_not_miss: Whether missing it does harm, so that it is shown whatever its rank.
-        population: For whom it can be ranked.
-        status: How far it has been reviewed.
-        reviewed: The day of its last review; where it is not given, that of its pack.
-        next_review: The day by which it is to be reviewed again; likewise.
-        about: Background and mechanism, without weight.
-        evidence: The lines for and against it.
-    """
+    """A diagnosis that can stand behind muscle cramps, with the evidence for and against it."""
 
     id: Id
+    """Its id, after which its file is named."""
     name: Name
+    """What a clinician calls it."""
     group: Id
+    """The group to which it belongs."""
     pretest: Pretest
+    """How often it stands behind the complaint."""
     do_not_miss: StrictBool = False
+    """Whether missing it does harm, so that it is shown whatever its rank."""
     population: Population = Population()
-    mimics: tuple[Id, ...] | Literal["unknown"] = Field(
-        default="unknown", description="Other causes that look like this one."
-    )
-    because_of: tuple[Id, ...] = Field(
-        default=(), description="Causes that can be the origin of this one. Adds no weight."
-    )
-    imitates_complaint: tuple[CitedSentence, ...] = Field(
-        default=(), description="What of it is taken for the complaint, and is something else."
-    )
+    """For whom it can be ranked."""
+    mimics: tuple[Id, ...] | Literal["unknown"] = "unknown"
+    """Other causes that look like this one."""
+    because_of: tuple[Id, ...] = ()
+    """Causes that can be the origin of this one. Adds no weight."""
+    imitates_complaint: tuple[CitedSentence, ...] = ()
+    """What of it is taken for the complaint, and is something else."""
     status: Status = "draft"
+    """How far it has been reviewed."""
     reviewed: date | None = None
+    """The day of its last review; where it is not given, that of its pack."""
     next_review: date | None = None
+    """The day by which it is to be reviewed again; likewise."""
     about: tuple[CitedSentence, ...] = ()
+    """Background and mechanism, without weight."""
     evidence: Annotated[tuple[Evidence, ...], Field(min_length=1)]
+    """The lines for and against it."""
 
 
 class Group(Replacing):
-    """Causes that stand together, and evidence that favors them all (at most weakly).
-
-    Attributes:
-        id: Its id.
-        name: What a clinician calls it.
-        about: Background, without weight.
-        evidence: Lines that favor all its causes, weakly.
-    """
+    """Causes that stand together, and evidence that favors them all (at most weakly)."""
 
     id: Id
+    """Its id."""
     name: Name
+    """What a clinician calls it."""
     about: tuple[CitedSentence, ...] = ()
+    """Background, without weight."""
     evidence: tuple[Evidence, ...] = ()
+    """Lines that favor all its causes, weakly."""

@@ -57,20 +57,17 @@ CODE_SHAPES: dict[CodeSystem, str] = {
 
 
 class Code(Model):
-    """A row of ``codes/*.csv``: a code and the concept of ours that it stands for.
-
-    Attributes:
-        system: The terminology.
-        code: The code.
-        match: How it relates to the concept.
-        concept_kind: What kind of thing the concept is.
-        concept: The id of the concept.
-        display: How the terminology words the code.
-    """
+    """A row of ``codes/*.csv``: a code and the concept of ours that it stands for."""
 
     system: CodeSystem
+    """The terminology."""
     code: str
+    """The code."""
     match: CodeMatch
+    """How it relates to the concept."""
     concept_kind: Literal["finding", "cause", "test", "treatment"]
+    """What kind of thing the concept is."""
     concept: Id
+    """The id of the concept."""
     display: str
+    """How the terminology words the code."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from crampdx.text.durations import Duration
 
@@ -25,6 +26,7 @@ __all__ = [
     "Sources",
     "Status",
     "Within",
+    "require_any",
 ]
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
@@ -40,19 +42,45 @@ Status = Literal["draft", "reviewed", "stable", "retired"]
 """How far an entry or a pack has been reviewed."""
 
 
+def require_any(*keys: str) -> dict[str, Any]:
+    """The JSON Schema by which at least one of these keys is there.
+
+    >>> require_any("present", "absent")
+    {'anyOf': [{'required': ['present']}, {'required': ['absent']}]}
+    """
+    return {"anyOf": [{"required": [key]} for key in keys]}
+
+
 class Model(BaseModel):
     """A frozen model that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    schema_rules: ClassVar[dict[str, Any]] = {}
+    """What validators of the class check, in the words of JSON Schema, as far as it has them.
+
+    They are part of the schema of what is read, together with those of the classes above."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        made = handler(schema)
+        if handler.mode == "validation":
+            for base in reversed(cls.__mro__):
+                handler.resolve_ref_schema(made).update(vars(base).get("schema_rules", {}))
+        return made
+
 
 class Replacing(Model):
     """An entry that may replace one of an earlier pack."""
 
-    replaces: DottedId | None = Field(
-        default=None, description="The id of the entry of an earlier pack that this one replaces."
-    )
-    reason: Sentence | None = Field(default=None, description="Why it replaces that entry.")
+    replaces: DottedId | None = None
+    """The id of the entry of an earlier pack that this one replaces."""
+    reason: Sentence | None = None
+    """Why it replaces that entry."""
+
+    schema_rules: ClassVar = {"dependentRequired": {"replaces": ["reason"], "reason": ["replaces"]}}
 
     @model_validator(mode="after")
     def _reason_given(self) -> Self:
@@ -62,55 +90,48 @@ class Replacing(Model):
 
 
 class Replacement(Model):
-    """An entry of an earlier pack that a later one replaced, and why.
-
-    Attributes:
-        kind: What kind of entry.
-        replaced: The id of the earlier entry.
-        by: The id of the later entry.
-        pack: The pack of the later entry.
-        reason: Why it replaces the other.
-    """
+    """An entry of an earlier pack that a later one replaced, and why."""
 
     kind: str
+    """What kind of entry."""
     replaced: str
+    """The id of the earlier entry."""
     by: str
+    """The id of the later entry."""
     pack: str
+    """The pack of the later entry."""
     reason: str
+    """Why it replaces the other."""
 
 
 class CitedSentence(Model):
-    """A sentence with its sources that carries no weight: background, mechanism, benefit.
-
-    Attributes:
-        says: The sentence.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """A sentence with its sources that carries no weight: background, mechanism, benefit."""
 
     says: Sentence
+    """The sentence."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
 
 
 class Bounds(Model):
     """A range of numbers. At most one lower and one upper bound; at least one bound.
 
     ``from`` and ``up_to`` include the limit, ``above`` and ``below`` do not.
-
-    Attributes:
-        from_: At least this number.
-        above: More than this number.
-        up_to: At most this number.
-        below: Less than this number.
     """
 
     from_: Number | None = Field(default=None, alias="from")
+    """At least this number."""
     above: Number | None = None
+    """More than this number."""
     up_to: Number | None = None
+    """At most this number."""
     below: Number | None = None
+    """Less than this number."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_by_alias=True, serialize_by_alias=True
     )
+    schema_rules: ClassVar = {"minProperties": 1}
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -153,14 +174,12 @@ class Bounds(Model):
 
 
 class Population(Model):
-    """For whom an entry is meant. A field that is not given does not restrict.
+    """For whom an entry is meant. A field that is not given does not restrict."""
 
-    Attributes:
-        sex: Only people of this sex.
-    """
-
-    age: Bounds | None = Field(default=None, description="Age in years.")
+    age: Bounds | None = None
+    """Age in years."""
     sex: Literal["female", "male"] | None = None
+    """Only people of this sex."""
 
     def includes(self, age: float | None, sex: str | None) -> bool:
         """Whether somebody may be one of them; what is unknown does not exclude.

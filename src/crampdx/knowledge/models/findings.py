@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
@@ -19,6 +19,7 @@ from crampdx.knowledge.models.common import (
     Sentence,
     Sources,
     Within,
+    require_any,
 )
 from crampdx.record.models import CrampHistory, PatientRecord, words_of
 
@@ -48,29 +49,26 @@ class MeasuredValue(Model):
     The entry that defines a measurement gives ``loinc``, ``unit``, ``convert`` and ``plausible``.
     A further finding that reads the same value names it by ``measurement`` and gives its own
     bounds alone, so that each fact about the measurement stands in one place.
-
-    Attributes:
-        loinc: The LOINC codes of the measurement.
-        present: A value within shows the finding present.
-        absent: A value within shows it absent.
     """
 
-    measurement: Id | None = Field(
-        default=None, description="Our id of the measurement; a record may use it instead of LOINC."
-    )
+    measurement: Id | None = None
+    """Our id of the measurement; a record may use it instead of LOINC."""
     loinc: tuple[Annotated[str, Field(pattern=r"^\d{1,7}-\d$")], ...] = ()
-    unit: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
-        default=None, description="The UCUM unit that the bounds are in."
-    )
-    convert: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
-        default={}, description="Other units: what to multiply by to reach `unit`."
-    )
-    plausible: Bounds | None = Field(
-        default=None, description="Outside of it a value is taken for a mistake: unknown."
-    )
+    """The LOINC codes of the measurement."""
+    unit: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    """The UCUM unit that the bounds are in."""
+    convert: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(default={})
+    """Other units: what to multiply by to reach `unit`."""
+    plausible: Bounds | None = None
+    """Outside of it a value is taken for a mistake: unknown."""
     present: Bounds | None = None
+    """A value within shows the finding present."""
     absent: Bounds | None = None
-    within: Within | None = Field(default=None, description="An older value is unknown.")
+    """A value within shows it absent."""
+    within: Within | None = None
+    """An older value is unknown."""
+
+    schema_rules: ClassVar = require_any("present", "absent")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -129,13 +127,10 @@ WORDS: dict[Attribute, frozenset[str]] = {
 
 
 class OneOf(Model):
-    """A set of words, of which the attribute's value must be one.
-
-    Attributes:
-        one_of: The words.
-    """
+    """A set of words, of which the attribute's value must be one."""
 
     one_of: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(min_length=1)]
+    """The words."""
 
 
 def _keys(value: Any) -> Container[str]:
@@ -156,19 +151,18 @@ Range = Annotated[
 
 
 class AttributeValue(Model):
-    """An attribute of the person or of the cramp history that shows the finding.
-
-    Attributes:
-        attribute: What is read.
-        unit: The UCUM unit of an attribute that is a number.
-        present: What shows the finding present.
-        absent: What shows it absent.
-    """
+    """An attribute of the person or of the cramp history that shows the finding."""
 
     attribute: Attribute
+    """What is read."""
     unit: str | None = None
+    """The UCUM unit of an attribute that is a number."""
     present: Range | None = None
+    """What shows the finding present."""
     absent: Range | None = None
+    """What shows it absent."""
+
+    schema_rules: ClassVar = require_any("present", "absent")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -198,19 +192,18 @@ class AttributeValue(Model):
 
 
 class QualifiedFinding(Model):
-    """Another finding, present with one of these qualifiers. Never shows absent.
-
-    Attributes:
-        finding: The other finding.
-        site: Its body site is one of these.
-        laterality: Its side is one of these.
-        severity: Its severity is one of these.
-    """
+    """Another finding, present with one of these qualifiers. Never shows absent."""
 
     finding: FindingId
+    """The other finding."""
     site: tuple[str, ...] = ()
+    """Its body site is one of these."""
     laterality: tuple[Literal["left", "right", "bilateral"], ...] = ()
+    """Its side is one of these."""
     severity: tuple[Literal["mild", "moderate", "severe"], ...] = ()
+    """Its severity is one of these."""
+
+    schema_rules: ClassVar = require_any("site", "laterality", "severity")
 
     @model_validator(mode="after")
     def _qualified(self) -> Self:
@@ -220,37 +213,28 @@ class QualifiedFinding(Model):
 
 
 class OnsetAfter(Model):
-    """One finding began after another, within a time: present; earlier or later: absent.
-
-    Attributes:
-        began: The finding that began later.
-        after: The finding that began first.
-        within: The longest time between the two.
-    """
+    """One finding began after another, within a time: present; earlier or later: absent."""
 
     began: FindingId
+    """The finding that began later."""
     after: FindingId
+    """The finding that began first."""
     within: Within
+    """The longest time between the two."""
 
 
 class HistoryOf(Model):
-    """The record holds the named finding, or one that implies it, as past.
-
-    Attributes:
-        past: The finding that is over.
-    """
+    """The record holds the named finding, or one that implies it, as past."""
 
     past: FindingId
+    """The finding that is over."""
 
 
 class FamilyHistoryOf(Model):
-    """The record holds the named finding, or one that implies it, of a relative.
-
-    Attributes:
-        family: The finding of the relative.
-    """
+    """The record holds the named finding, or one that implies it, of a relative."""
 
     family: FindingId
+    """The finding of the relative."""
 
 
 MedicineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9 -]*$", max_length=60)]
@@ -262,12 +246,10 @@ class MedicineNamed(Model):
     Names of one substance in all parts of the world (those of the WHO, and the British and American
     ones), and of the class. A brand only if it is the same substance everywhere: some are two
     substances in two countries.
-
-    Attributes:
-        medicine_names: The names, in small letters; a record's name is read in any case.
     """
 
     medicine_names: Annotated[tuple[MedicineName, ...], Field(min_length=1)]
+    """The names, in small letters; a record's name is read in any case."""
 
 
 _SHOWN_BY_FORMS = {
@@ -300,53 +282,60 @@ ShownBy = Annotated[
 
 
 class FindingExtension(Model):
-    """What a later pack adds to an earlier pack's finding.
-
-    Attributes:
-        extends: The finding of an earlier pack.
-        synonyms: Further names.
-        shown_by: Further ways in which it is shown.
-        implies: Further findings that it implies.
-        because: Why, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """What a later pack adds to an earlier pack's finding."""
 
     extends: FindingId
+    """The finding of an earlier pack."""
     synonyms: tuple[Name, ...] = ()
+    """Further names."""
     shown_by: tuple[ShownBy, ...] = ()
+    """Further ways in which it is shown."""
     implies: tuple[FindingId, ...] = ()
+    """Further findings that it implies."""
     because: Sentence
+    """Why, in one sentence for a clinician."""
     sources: Sources
+    """Ids of `sources.yaml` on which it rests."""
 
 
 class Finding(Replacing):
-    """An entry of the vocabulary: something that can be present, absent or unknown.
-
-    Attributes:
-        id: Its id.
-        name: What a clinician calls it.
-        kind: What kind of fact it is.
-        synonyms: Other names of it, by which a record without a code is read.
-        shown_by: The values and attributes that show it present or absent.
-        because: Why it is shown, implied or derived so, in one sentence for a clinician.
-        sources: Ids of `sources.yaml` on which it rests.
-    """
+    """An entry of the vocabulary: something that can be present, absent or unknown."""
 
     id: FindingId
+    """Its id."""
     name: Name
+    """What a clinician calls it."""
     kind: FindingKind
+    """What kind of fact it is."""
     synonyms: tuple[Name, ...] = ()
-    ask: Sentence | None = Field(default=None, description="How to ask for it, in one question.")
+    """Other names of it, by which a record without a code is read."""
+    ask: Sentence | None = None
+    """How to ask for it, in one question."""
     shown_by: tuple[ShownBy, ...] = ()
-    implies: tuple[FindingId, ...] = Field(
-        default=(), description="Present here means present there; absent there, absent here."
-    )
-    derived: Criterion | None = Field(
-        default=None, description="Present when this is true, absent when it is false."
-    )
-    within: Within | None = Field(default=None, description="An older assertion is unknown.")
+    """The values and attributes that show it present or absent."""
+    implies: tuple[FindingId, ...] = ()
+    """Present here means present there; absent there, absent here."""
+    derived: Criterion | None = None
+    """Present when this is true, absent when it is false."""
+    within: Within | None = None
+    """An older assertion is unknown."""
     because: Sentence | None = None
+    """Why it is shown, implied or derived so, in one sentence for a clinician."""
     sources: Sources = ()
+    """Ids of `sources.yaml` on which it rests."""
+
+    schema_rules: ClassVar = {
+        "allOf": [
+            {
+                "if": require_any("shown_by", "implies", "derived"),
+                "then": {"required": ["because", "sources"]},
+            },
+            {
+                "if": {"required": ["derived"]},
+                "then": {"not": require_any("shown_by", "implies")},
+            },
+        ]
+    }
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

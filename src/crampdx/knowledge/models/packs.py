@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -17,6 +17,7 @@ from crampdx.knowledge.models.common import (
     Sentence,
     SourceId,
     Status,
+    require_any,
 )
 
 __all__ = [
@@ -30,90 +31,79 @@ __all__ = [
 
 
 class Uses(Model):
-    """Which personal attributes the knowledge uses: source attributes 5 to 13 of ONC HTI-1.
-
-    Attributes:
-        race: Whether race is used.
-        ethnicity: Whether ethnicity is used.
-        language: Whether language is used.
-        sexual_orientation: Whether sexual orientation is used.
-        gender_identity: Whether gender identity is used.
-        sex: Whether sex is used.
-        date_of_birth: Whether age or date of birth is used.
-        social_determinants: Whether social determinants of health are used.
-        health_status_assessments: Whether health status assessments are used.
-    """
+    """Which personal attributes the knowledge uses: source attributes 5 to 13 of ONC HTI-1."""
 
     race: StrictBool
+    """Whether race is used."""
     ethnicity: StrictBool
+    """Whether ethnicity is used."""
     language: StrictBool
+    """Whether language is used."""
     sexual_orientation: StrictBool
+    """Whether sexual orientation is used."""
     gender_identity: StrictBool
+    """Whether gender identity is used."""
     sex: StrictBool
+    """Whether sex is used."""
     date_of_birth: StrictBool
+    """Whether age or date of birth is used."""
     social_determinants: StrictBool
+    """Whether social determinants of health are used."""
     health_status_assessments: StrictBool
+    """Whether health status assessments are used."""
 
 
 class Attributes(Model):
-    """The source attributes that ONC HTI-1, 45 CFR 170.315(b)(11), asks of decision support.
-
-    Attributes:
-        citation: The bibliographic citation of the knowledge.
-        developer: Who made it.
-        funding: Who paid for it.
-        released: When it was released.
-        revised: When it was last revised.
-        uses: Which personal attributes it uses.
-    """
+    """The source attributes that ONC HTI-1, 45 CFR 170.315(b)(11), asks of decision support."""
 
     citation: Sentence
+    """The bibliographic citation of the knowledge."""
     developer: Sentence
+    """Who made it."""
     funding: Sentence
+    """Who paid for it."""
     released: date
+    """When it was released."""
     revised: date | None = None
+    """When it was last revised."""
     uses: Uses
+    """Which personal attributes it uses."""
 
 
 class Pack(Model):
-    """``pack.yaml``: what a pack is, for whom, and how far it has been reviewed.
-
-    Attributes:
-        name: Its name, which is that of its folder.
-        version: Major, minor and patch.
-        title: What it is about.
-        status: How far it has been reviewed.
-        requires: The packs on which it is stacked.
-        population: For whom it is meant.
-        reviewed: The day of the last review.
-        next_review: The day by which it is to be reviewed again.
-        attributes: The source attributes.
-    """
+    """``pack.yaml``: what a pack is, for whom, and how far it has been reviewed."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+    """Its name, which is that of its folder."""
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    """Major, minor and patch."""
     title: Name
+    """What it is about."""
     status: Status
+    """How far it has been reviewed."""
     requires: tuple[str, ...] = ()
-    complaint: FindingId | None = Field(
-        default=None, description="The finding that the differential is of. Never evidence."
-    )
+    """The packs on which it is stacked."""
+    complaint: FindingId | None = None
+    """The finding that the differential is of. Never evidence."""
     population: Population = Population()
+    """For whom it is meant."""
     reviewed: date
+    """The day of the last review."""
     next_review: date
+    """The day by which it is to be reviewed again."""
     attributes: Attributes
+    """The source attributes."""
 
 
 class Suppression(Model):
-    """An entry of ``lint.yaml``: an issue of `crampdx lint` that the pack accepts, and why.
+    """An entry of ``lint.yaml``: an issue of `crampdx lint` that the pack accepts, and why."""
 
-    Attributes:
-        reason: Why the pack accepts it, in one sentence.
-    """
-
-    check: Annotated[str, Field(pattern=r"^CDX\d{3}$", description="The code of the check.")]
-    entry: Annotated[str, Field(min_length=1, max_length=120, description="The id it is about.")]
+    check: Annotated[str, Field(pattern=r"^CDX\d{3}$")]
+    """The code of the check."""
+    entry: Annotated[str, Field(min_length=1, max_length=120)]
+    """The id it is about."""
     reason: Sentence
+    """Why the pack accepts it, in one sentence."""
 
 
 class SourceKind(StrEnum):
@@ -128,27 +118,29 @@ class SourceKind(StrEnum):
 
 
 class Source(Replacing):
-    """Something that an assertion can rest on.
-
-    Attributes:
-        id: Its id: a word, or a word, a colon and a locator.
-        kind: What kind of thing it is.
-        title: Its title; of a statement, what it says.
-        citation: Where it was published.
-        doi: Its digital object identifier.
-        pmid: Its PubMed id.
-        url: Its address.
-        section: The part of it.
-    """
+    """Something that an assertion can rest on."""
 
     id: SourceId
+    """Its id: a word, or a word, a colon and a locator."""
     kind: SourceKind
+    """What kind of thing it is."""
     title: Annotated[str, Field(min_length=1, max_length=400)]
+    """Its title; of a statement, what it says."""
     citation: Annotated[str, Field(max_length=600)] | None = None
+    """Where it was published."""
     doi: Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    """Its digital object identifier."""
     pmid: Annotated[str, Field(pattern=r"^\d{1,9}$")] | None = None
+    """Its PubMed id."""
     url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=400)] | None = None
+    """Its address."""
     section: Annotated[str, Field(max_length=120)] | None = None
+    """The part of it."""
+
+    schema_rules: ClassVar = {
+        "if": {"properties": {"kind": {"enum": ["publication", "guideline", "label"]}}},
+        "then": require_any("doi", "pmid", "url"),
+    }
 
     @model_validator(mode="after")
     def _findable(self) -> Self:
