@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from packs import Ended
 
 from crampdx import KnowledgeBase, cli
-from crampdx.knowledge.loading.assembly import DEFAULT_PACKS, builtin_packs
+from crampdx.knowledge.loading.folders import DEFAULT_PACKS, builtin_packs
 
 _COMMON = {
     "deadline": None,

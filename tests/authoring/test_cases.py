@@ -14,7 +14,7 @@ from crampdx.authoring.cases.runner import explained, run_cases
 from crampdx.authoring.cases.stacks import stack_of, stacked_files
 from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loading.assembly import DEFAULT_PACKS
+from crampdx.knowledge.loading.folders import DEFAULT_PACKS
 from crampdx.knowledge.pack_stacks import with_required
 
 KNOWLEDGE = KnowledgeBase.load("article")

@@ -11,7 +11,7 @@ import typer
 
 from crampdx.cli.terminal import DONE, REFUSED, UsageError, finish, shown_path
 from crampdx.errors import did_you_mean, printable
-from crampdx.knowledge.loading.assembly import builtin_packs
+from crampdx.knowledge.loading.folders import builtin_packs
 
 __all__ = ["command"]
 

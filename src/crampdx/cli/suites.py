@@ -10,7 +10,7 @@ from crampdx.authoring.cases.reading import LocatedCase, case_files, read_cases
 from crampdx.authoring.cases.stacks import cases_of, stacked_files
 from crampdx.cli.terminal import UsageError, load, shown_path
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loading.assembly import DEFAULT_PACKS
+from crampdx.knowledge.loading.folders import DEFAULT_PACKS
 from crampdx.knowledge.pack_stacks import Stack
 
 __all__ = ["CasePaths", "Suite", "Threshold", "by_stack", "suites"]

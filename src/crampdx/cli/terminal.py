@@ -13,7 +13,7 @@ import typer
 
 from crampdx.errors import KnowledgeError, RecordError, printable
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loading.assembly import builtin_packs
+from crampdx.knowledge.loading.folders import builtin_packs
 from crampdx.knowledge.pack_stacks import with_required
 from crampdx.knowledge.places import Place
 from crampdx.outputs.blocks import Block, markdown_of, text_of

@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -63,28 +65,36 @@ class KnowledgeBase:
     replacements: tuple[Replacement, ...] = ()
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict, repr=False)
     pack_of: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
-    digest: str = field(init=False)
 
     def __post_init__(self) -> None:
         for name in _MAPPINGS:
             object.__setattr__(self, name, _view(getattr(self, name)))
         object.__setattr__(self, "codes", tuple(sorted(self.codes, key=_code_key)))
-        object.__setattr__(self, "digest", _digest(self))
 
     @staticmethod
-    def load(*packs: str | Path) -> KnowledgeBase:
+    def load(*packs: str | Path, cache: str | Path | None = None) -> KnowledgeBase:
         """Load packs, each built upon those before it.
+
+        What was checked once is read back where the rule files have not changed since: for packs
+        that ship, from beside them in the wheel; for any, from the cache.
 
         Args:
             packs: The names of packs that ship with crampdx, or paths of folders. Without any:
                 `DEFAULT_PACKS`.
+            cache: A folder in which rules are kept once they are checked; made where it is not
+                there. Whoever can write into it can change the rules.
 
         Raises:
             KnowledgeError: Rule files that do not load: every fault with file, line and column.
         """
-        from crampdx.knowledge.loading.assembly import load_packs  # the loader builds this class
+        from crampdx.knowledge.loading.stored import load_packs  # the loader builds this class
 
-        return load_packs(packs)
+        return load_packs(packs, cache)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what the knowledge base says, lists whose order means nothing sorted."""
+        return _digest(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KnowledgeBase) and other.digest == self.digest
@@ -181,8 +191,8 @@ _MAPPINGS = (
 )
 
 
-def _code_key(code: Code) -> tuple[str, ...]:
-    return (code.system, code.code, code.concept_kind, code.concept, code.match)
+_code_key = attrgetter("system", "code", "concept_kind", "concept", "match")
+"""The order of codes."""
 
 
 def _digest(knowledge: KnowledgeBase) -> str:

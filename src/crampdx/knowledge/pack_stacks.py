@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crampdx.knowledge.loading.files import Reading, builtin_packs, pack_folder, read_pack_file
+from crampdx.knowledge.loading.files import Reading, read_pack_file
+from crampdx.knowledge.loading.folders import builtin_packs, pack_folder
 
 __all__ = ["PACK_FILE", "Stack", "with_required"]
 

@@ -38,7 +38,7 @@ from pydantic_settings import (
 )
 
 from crampdx.errors import CrampdxError, did_you_mean, printable
-from crampdx.knowledge.loading.assembly import builtin_packs
+from crampdx.knowledge.loading.folders import builtin_packs
 from crampdx.record.models import PatientRecord
 
 __all__ = ["Issuer", "Settings", "SettingsError", "is_loopback", "load_settings", "origin_of"]

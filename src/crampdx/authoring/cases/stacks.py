@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from crampdx.authoring.cases.reading import case_files
-from crampdx.knowledge.loading.assembly import DEFAULT_PACKS
-from crampdx.knowledge.loading.files import pack_folder
+from crampdx.knowledge.loading.folders import DEFAULT_PACKS, pack_folder
 from crampdx.knowledge.pack_stacks import PACK_FILE, Stack, with_required
 from crampdx.knowledge.places import Place
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from crampdx.authoring.git_revisions import RevisionError, checked_out
 from crampdx.errors import CrampdxError, KnowledgeError, printable
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loading.assembly import DEFAULT_PACKS, builtin_packs
 from crampdx.knowledge.loading.files import Reading, read_pack_file
+from crampdx.knowledge.loading.folders import DEFAULT_PACKS, builtin_packs
 from crampdx.knowledge.pack_stacks import Stack, with_required
 
 __all__ = ["RuleSet", "RuleSetNotFound", "opened"]

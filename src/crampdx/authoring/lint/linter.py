@@ -17,8 +17,8 @@ from crampdx.authoring.lint.registry import (
     UNKNOWN_SILENCE,
 )
 from crampdx.errors import KnowledgeError
-from crampdx.knowledge.loading.assembly import DEFAULT_PACKS, assembled, read_packs
-from crampdx.knowledge.loading.files import pack_folder
+from crampdx.knowledge.loading.assembly import assembled, read_packs
+from crampdx.knowledge.loading.folders import DEFAULT_PACKS, pack_folder
 from crampdx.knowledge.pack_stacks import with_required
 
 __all__ = ["ALL_CODES", "LintResult", "SilencedIssue", "lint", "stacked"]

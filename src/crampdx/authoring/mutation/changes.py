@@ -12,7 +12,7 @@ from crampdx.authoring.mutation.models import RuleKey
 from crampdx.authoring.mutation.operators import rules_of
 from crampdx.errors import KnowledgeError, printable
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.knowledge.loading.files import pack_folder
+from crampdx.knowledge.loading.folders import pack_folder
 from crampdx.knowledge.models import Model
 
 __all__ = ["changed_rules", "changed_since"]

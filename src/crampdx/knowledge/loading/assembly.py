@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from crampdx.errors import KnowledgeError, did_you_mean
 from crampdx.knowledge import checks
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.entries import LINE_KINDS, Entry, field_of
-from crampdx.knowledge.loading.files import FILE_KINDS, Reading, builtin_packs, read_pack
+from crampdx.knowledge.loading.files import FILE_KINDS, Reading, read_pack
 from crampdx.knowledge.models import (
     CauseExtension,
     Finding,
@@ -29,10 +29,7 @@ from crampdx.knowledge.models import (
 )
 from crampdx.knowledge.places import Place
 
-__all__ = ["DEFAULT_PACKS", "assembled", "builtin_packs", "load_packs", "read_packs"]
-
-DEFAULT_PACKS: tuple[str, ...] = ("article", "extended")
-"""The packs that are loaded when none is named."""
+__all__ = ["assembled", "read_packs"]
 
 _building = threading.Lock()
 """Held while pydantic builds the models, which it does not do safely in several threads."""
@@ -44,11 +41,6 @@ _EXTENDED_FIELDS: dict[type[Model], tuple[str, ...]] = {
     TreatmentExtension: ("about", "indications", "cautions"),
 }
 """What each kind of extension adds to."""
-
-
-def load_packs(packs: Sequence[str | Path]) -> KnowledgeBase:
-    """Load packs into a knowledge base; see `KnowledgeBase.load`."""
-    return assembled(read_packs(packs or DEFAULT_PACKS))
 
 
 def read_packs(packs: Sequence[str | Path]) -> Reading:
@@ -201,15 +193,26 @@ class Assembly:
             else:
                 self._note(kind, line, entry.pack)
         kept = tuple(line for line in lines if line.replaces is not None or line.id not in gone)
-        return item.model_copy(update={field: kept})
+        return _validated(item, {field: kept})
 
 
 def _extended(item: Model, extension: Model) -> Model:
-    """The item with the extension's lists appended to its own."""
+    """The item with the extension's lists appended to its own.
+
+    What a bare finding asserts only through an extension, it asserts for the extension's reason.
+    """
     changes: dict[str, Any] = {}
     for name in _EXTENDED_FIELDS[type(extension)]:
         own, added = getattr(item, name), getattr(extension, name)
         if added:
             base = () if isinstance(own, str) else own
             changes[name] = (*base, *(part for part in added if part not in base))
-    return item.model_copy(update=changes)
+    if isinstance(item, Finding) and isinstance(extension, FindingExtension) and not item.because:
+        changes["because"] = extension.because
+    return _validated(item, changes)
+
+
+def _validated(item: Model, changes: Mapping[str, Any]) -> Model:
+    """The item with other fields; unlike `model_copy` it is checked as a whole again."""
+    given = {name: getattr(item, name) for name in item.model_fields_set}
+    return type(item).model_validate({**given, **changes})

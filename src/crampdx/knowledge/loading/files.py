@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 
 from crampdx.errors import UNREADABLE, KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge.loading.entries import Entry, SourceLocation
+from crampdx.knowledge.loading.folders import MAX_FILES, builtin_packs, pack_folder, rule_files
 from crampdx.knowledge.loading.validation import validation_issues
 from crampdx.knowledge.models import (
     CODE_SHAPES,
@@ -42,14 +42,9 @@ __all__ = [
     "FILE_KINDS",
     "FileKind",
     "Reading",
-    "builtin_packs",
-    "pack_folder",
     "read_pack",
     "read_pack_file",
 ]
-
-MAX_FILES = 2_000
-"""The most rule files of one pack."""
 
 CODES = "codes/*.csv"
 """Where a pack keeps the codes of its concepts."""
@@ -78,39 +73,6 @@ FILE_KINDS = (
     FileKind("red_flags.yaml", "red_flag", RedFlag),  # the form of 0.3, read for one version more
     FileKind("lint.yaml", "silence", Suppression),
 )
-
-
-# ------------------------------------------------------------------------------- where packs are
-
-
-def _rules_folder() -> Path:
-    """The folder of the packs that ship: in the wheel, or beside `src` in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parents[1] / "rules"
-
-
-def builtin_packs() -> tuple[str, ...]:
-    """The names of the packs that ship with crampdx."""
-    return tuple(sorted(path.parent.name for path in _rules_folder().glob("*/pack.yaml")))
-
-
-class PackFolder(NamedTuple):
-    """The folder of a pack, and how messages call it."""
-
-    path: Path
-    shown: str
-
-    def within(self, path: Path) -> str:
-        """How messages call a file of the pack."""
-        return f"{self.shown}/{path.relative_to(self.path).as_posix()}"
-
-
-def pack_folder(pack: str | Path) -> PackFolder:
-    """The folder of a pack that is given by name or by path."""
-    if isinstance(pack, str) and pack in builtin_packs():
-        return PackFolder(_rules_folder() / pack, f"rules/{pack}")
-    return PackFolder(Path(pack), os.fspath(pack))
 
 
 # -------------------------------------------------------------------------------------- reading
@@ -151,11 +113,6 @@ def _bytes_of(path: Path, shown: str, issues: list[KnowledgeIssue]) -> bytes | N
         return None
 
 
-def _rule_files(folder: Path) -> Iterator[Path]:
-    """All that could be meant as a rule file, wherever it stands."""
-    return (path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml", ".csv"})
-
-
 def read_pack(pack: str | Path, reading: Reading) -> None:
     """Read all rule files of a pack, given by name or by path, into the reading."""
     folder = pack_folder(pack)
@@ -165,7 +122,7 @@ def read_pack(pack: str | Path, reading: Reading) -> None:
         problem = "there is no such pack: a pack is a folder with a pack.yaml"
         reading.issues.append(_of_file(folder.shown, problem, hint))
         return
-    found = sorted(islice(_rule_files(folder.path), MAX_FILES + 1))
+    found = sorted(islice(rule_files(folder.path), MAX_FILES + 1))
     if len(found) > MAX_FILES:
         reading.issues.append(_of_file(folder.shown, f"a pack has at most {MAX_FILES} files"))
         return
