@@ -23,7 +23,7 @@ PAGES = [
     ROOT / "examples" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-FENCE = re.compile(r"^```(\w*)\s*$")
+FENCE = re.compile(r"^```(\w*)(?: title=\"[^\"]+\")?\s*$")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 

@@ -29,6 +29,7 @@ from crampdx.cli.terminal import (
 from crampdx.engine.assessor import Assessor, assessor_of
 from crampdx.errors import RecordError, printable
 from crampdx.inputs.detection import read
+from crampdx.inputs.registry import titles
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.outputs import assessment as render
 from crampdx.record.models import PatientRecord
@@ -54,7 +55,7 @@ def command(
         str,
         typer.Argument(
             metavar="FILE",
-            help="A record, FHIR or a Phenopacket, as JSON or YAML, or '-' for standard input.",
+            help=f"The patient: {titles()}, as JSON or YAML; '-' for standard input.",
         ),
     ],
     output: Annotated[
@@ -80,7 +81,7 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Assess a patient, or many of them: records, FHIR or Phenopackets.
+    """Assess a patient, or many of them.
 
     Exit status: 0 all assessed; 1 a record refused, or rules that do not load; 2 usage.
     """

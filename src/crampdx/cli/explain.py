@@ -29,6 +29,7 @@ from crampdx.explanation import (
     WhyNot,
     to_json,
 )
+from crampdx.inputs.registry import titles
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.outputs.blocks import Block
 from crampdx.outputs.explanation import (
@@ -49,7 +50,7 @@ Result = Why | WhyNot | WhatIf | tuple[Query, ...]
 Cause = Annotated[str, typer.Argument(metavar="CAUSE", help="The id of a cause.")]
 Record = Annotated[
     str,
-    typer.Argument(metavar="RECORD", help="A record, FHIR or Phenopacket; '-' for standard input."),
+    typer.Argument(metavar="RECORD", help=f"The patient: {titles()}; '-' for standard input."),
 ]
 
 

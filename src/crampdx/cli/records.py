@@ -29,7 +29,7 @@ MAX_RECORD = 16 * 1024 * 1024
 
 
 def read_record(name: str, as_of: str | None = None) -> PatientRecord:
-    """The record, FHIR or Phenopacket in a file, or on standard input for `-`.
+    """The document of any format in a file, or on standard input for `-`.
 
     Raises:
         UsageError: The file cannot be read, or the day is none.

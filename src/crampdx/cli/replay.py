@@ -11,6 +11,7 @@ from crampdx.cli.extras import service_extra
 from crampdx.cli.records import MAX_RECORD
 from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, finish, load, reason_of
 from crampdx.errors import RecordError, printable
+from crampdx.inputs.registry import titles
 from crampdx.record.models import PatientRecord
 
 __all__ = ["command"]
@@ -27,7 +28,7 @@ def command(
         typer.Option(
             "--input",
             metavar="FOLDER|FILE",
-            help="Where the inputs are: records, FHIR or Phenopackets. Repeat it for several.",
+            help=f"Where the inputs are, each {titles()}. Repeat it for several.",
         ),
     ] = None,
     key: Annotated[
@@ -73,7 +74,7 @@ def _offer(replay: Any, path: Path, days: Sequence[str]) -> None:
         found = list(_records(file, days))
         if not found:
             name = printable(str(file), MAX_NAME)
-            said = "is no record, FHIR or Phenopacket, and is passed over"
+            said = f"is not {titles()}; skipped"
             sys.stderr.write(f"crampdx: '{name}' {said}\n")
         for record in found:
             replay.offer(record)

@@ -1,1 +1,4 @@
-"""Documents of other forms to records. Imports only `record`, `text` and `errors`."""
+"""Documents of other formats to records.
+
+Imports only `record`, `text` and `errors`. Begin with `detection`; `registry` lists the formats.
+"""

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from crampdx.inputs.builtin import RECORD
 from crampdx.inputs.detection import form_of
 
 __all__ = ["examples", "schemas"]
@@ -30,7 +31,7 @@ def schemas() -> dict[str, Any]:
 def examples() -> dict[str, Any]:
     """Every example that is a record, by its name."""
     found = _read("examples", ".json")
-    return {name: document for name, document in found.items() if form_of(document) == "record"}
+    return {name: document for name, document in found.items() if form_of(document) == RECORD.name}
 
 
 def _read(folder: str, suffix: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The document that is the record of a case: FHIR or a Phenopacket, beside the case file."""
+"""The document that is the record of a case: of any input format, beside the case file."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class Expectations(Model):
 
 
 class CaseDocument(Model):
-    """A document of another format, FHIR or a Phenopacket, that is the record of a case."""
+    """A document of another format, such as FHIR or a Phenopacket, that is the record of a case."""
 
     file: Annotated[str, Field(min_length=1, max_length=400)]
     """A path below the folder of the case file."""

@@ -18,6 +18,7 @@ from crampdx.authoring.cases.reading import (
     case_files,
 )
 from crampdx.errors import KnowledgeIssue, RecordError, RecordIssue
+from crampdx.inputs.builtin import PHENOPACKET
 from crampdx.inputs.detection import form_of
 from crampdx.inputs.phenopackets import packet_of, read_phenopacket
 from crampdx.inputs.phenopackets.answers import answers_of
@@ -29,7 +30,6 @@ from crampdx.text.yaml import Document
 
 __all__ = ["PacketCases", "case_and_packet_files", "is_packet_file", "read_packets"]
 
-_SUFFIX = ".json"
 _SAYS_THE_CAUSE = (CodeMatch.EXACT, CodeMatch.NARROWER, CodeMatch.USED_AS)
 
 
@@ -47,7 +47,7 @@ class PacketCases(NamedTuple):
 
 def is_packet_file(file: Path) -> bool:
     """Whether a file is read as a Phenopacket: by its name."""
-    return file.suffix.lower() == _SUFFIX
+    return file.suffix.lower() in PHENOPACKET.suffixes
 
 
 def case_and_packet_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
@@ -69,7 +69,8 @@ def _packets_at(path: Path) -> Iterator[Path]:
     if path.is_file() and is_packet_file(path):
         yield path
     elif path.is_dir() and not any(path.rglob(f"*{SUFFIX}")):
-        yield from (file for file in islice(path.rglob(f"*{_SUFFIX}"), MAX_FILES) if file.is_file())
+        found = islice(filter(is_packet_file, path.rglob("*.*")), MAX_FILES)
+        yield from (file for file in found if file.is_file())
 
 
 def read_packets(files: Iterable[Path], knowledge: KnowledgeBase) -> PacketCases:
@@ -104,7 +105,7 @@ def read_packets(files: Iterable[Path], knowledge: KnowledgeBase) -> PacketCases
 
 def _case_of(file: Path, causes: Mapping[tuple[str, str], list[str]]) -> LocatedCase | None:
     data = bytes_of(file)
-    if form_of(data) != "phenopacket":
+    if form_of(data) != PHENOPACKET.name:
         message = "no diagnosis comes with it; name it in a case file, as its 'document'"
         raise RecordError([RecordIssue("", message)])
     diagnosis = _named(answers_of(packet_of(data)), causes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from crampdx.inputs.registry import input_formats
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.service import shipped
 from crampdx.service.api.problems import FHIR_TYPE, PROBLEM_TYPE
@@ -83,24 +84,6 @@ OUTCOME: Schema = {
     },
 }
 
-FHIR: Schema = {
-    "title": "FHIR",
-    "description": "FHIR R4 or R5: a Bundle of any type or a single resource.",
-    "type": "object",
-    "required": ["resourceType"],
-    "properties": {"resourceType": _TEXT},
-}
-
-PHENOPACKET: Schema = {
-    "title": "Phenopacket",
-    "description": "A Phenopacket of version 2, or a Family, as JSON.",
-    "type": "object",
-    "anyOf": [
-        {"required": [name]}
-        for name in ("subject", "phenotypicFeatures", "phenotypic_features", "metaData", "proband")
-    ],
-}
-
 
 def refusals(*statuses: int, fhir: bool = False) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route, for its `responses`.
@@ -126,12 +109,15 @@ def completed(document: Schema, settings: Settings, knowledge: KnowledgeBase | N
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for leftover in ("HTTPValidationError", "ValidationError"):
         schemas.pop(leftover, None)
-    schemas.update(Problem=PROBLEM, OperationOutcome=OUTCOME, FHIR=FHIR, Phenopacket=PHENOPACKET)
+    schemas.update(Problem=PROBLEM, OperationOutcome=OUTCOME)
+    documents = {
+        name: dict(one) for known in input_formats() for name, one in known.schemas.items()
+    }
+    schemas.update(documents)
     schemas.update(_components("Record", shipped.schemas()["record"]))
     schemas.update(_components("Assessment", shipped.schemas()["assessment"]))
     schemas.update(_question(knowledge))
-    schemas["Document"] = {"anyOf": _forms("Record", "FHIR", "FHIRList", "Phenopacket")}
-    schemas["FHIRList"] = {"type": "array", "minItems": 1, "contains": _forms("FHIR")[0]}
+    schemas["Document"] = {"anyOf": _forms("Record", *documents)}
     if settings.public_url is not None:
         document["servers"] = [{"url": settings.public_url}]
     if settings.auth == "jwt":

@@ -10,7 +10,8 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from crampdx.errors import RecordError
-from crampdx.inputs.detection import form_of, read
+from crampdx.inputs.detection import open_document
+from crampdx.inputs.registry import is_json, media_types
 from crampdx.record.dates import PartialDate
 from crampdx.record.models import PatientRecord
 from crampdx.service.api.problems import Problem, of_fields, of_record
@@ -26,13 +27,10 @@ __all__ = [
     "patient_of_data",
 ]
 
-JSON_TYPES = ("application/json", "application/fhir+json")
-DOCUMENT_TYPES = (
-    *JSON_TYPES,
-    "application/x-ndjson",
-    "application/fhir+ndjson",
-    "application/yaml",
-)
+DOCUMENT_TYPES = media_types()
+"""The media types of documents: those of every input format."""
+
+JSON_TYPES = tuple(filter(is_json, DOCUMENT_TYPES))
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -57,7 +55,7 @@ def patient_of(body: bytes, as_of: str | None, today: Callable[[], date]) -> Pat
     """The patient of a document that is given as text.
 
     Args:
-        body: A record, FHIR or a Phenopacket.
+        body: A document of any input format.
         as_of: The day of the assessment, where the request names one.
         today: Gives the day, where neither the request nor the document names one.
 
@@ -88,9 +86,10 @@ def patient_of_data(
         Problem: The document is refused.
     """
     try:
-        if as_of is None and form_of(data) == "fhir":
+        document = open_document(data)
+        if as_of is None and document.format.default_as_of:
             as_of = today().isoformat()
-        record = read(data, as_of)
+        record = document.read(as_of)
     except RecordError as error:
         raise of_record(error, 400 if isinstance(data, bytes) else 422, under) from None
     except RecursionError:

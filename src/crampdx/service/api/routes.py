@@ -22,6 +22,7 @@ from crampdx.explanation import (
     to_json,
 )
 from crampdx.explanation import Query as NextQuestion
+from crampdx.inputs.registry import titles
 from crampdx.outputs.fhir import assessment_bundle, reference_pattern
 from crampdx.record.dates import PartialDate
 from crampdx.record.models import ConceptId
@@ -140,15 +141,15 @@ def _add_decisions(routes: APIRouter) -> None:
     @routes.post(
         "/assess",
         response_model=Assessment,
+        description=(
+            f"Assess a patient: {titles()}.\n\nBesides JSON, FHIR is read as"
+            " `application/x-ndjson` and `application/fhir+ndjson`, one resource a line, and"
+            " each format of JSON as `application/yaml`."
+        ),
         dependencies=[Depends(accepts(*DOCUMENT_TYPES))],
         openapi_extra=_body_of("Document", *JSON_TYPES),
     )
     async def assess(request: Request, as_of: Day = None) -> Response:
-        """Assess a patient: a record of crampdx, FHIR (a Bundle or NDJSON), or a Phenopacket.
-
-        Besides JSON, FHIR is read as `application/x-ndjson` and `application/fhir+ndjson`, one
-        resource a line, and all forms as `application/yaml`.
-        """
         body = await request.body()
 
         def answered() -> str:

@@ -98,6 +98,6 @@ def router() -> APIRouter:
 
 
 def _record_of(document: bytes, today: Callable[[], date]) -> dict[str, Any]:
-    """A record, FHIR or a Phenopacket as a record with every entry in a list, for editing."""
+    """A document of any format as a record with every entry in a list, for editing."""
     patient: PatientRecord = patient_of(document, None, today)
     return patient.model_dump(mode="json", exclude_defaults=True)

@@ -81,5 +81,5 @@ export function assessor() {
   };
 }
 
-/** A record, FHIR bundle or Phenopacket, as a record in its full form. */
+/** A document of any format, as a record in its full form. */
 export const read = (text) => ask("record", posted(text));
