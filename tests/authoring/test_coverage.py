@@ -14,7 +14,7 @@ from crampdx.authoring.cases.reading import read_cases
 from crampdx.authoring.coverage import coverage
 from crampdx.authoring.coverage.page import page_of
 from crampdx.authoring.coverage.report import as_json, coverage_blocks
-from crampdx.outputs.blocks import text_of
+from crampdx.outputs.terminal import text_of
 
 POTASSIUM = """\
 - id: low

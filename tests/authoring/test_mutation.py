@@ -28,7 +28,7 @@ from crampdx.authoring.mutation import (
 from crampdx.authoring.mutation.noticing import EXPECTATIONS
 from crampdx.authoring.mutation.report import as_json, mutation_blocks
 from crampdx.errors import CrampdxError
-from crampdx.outputs.blocks import text_of
+from crampdx.outputs.terminal import text_of
 
 POTASSIUM = """\
 - id: low

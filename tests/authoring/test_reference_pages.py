@@ -21,7 +21,7 @@ from crampdx.authoring.reference_pages.folder import MANIFEST, ForeignFiles, wri
 from crampdx.authoring.reference_pages.picture import SHOWN, Association, Picture
 from crampdx.errors import printable
 from crampdx.outputs import markdown
-from crampdx.outputs.assessment import MINUS
+from crampdx.outputs.labels import MINUS
 
 COMMON_MARK = MarkdownIt("commonmark").enable("table")
 NASTY = (

@@ -16,7 +16,7 @@ from crampdx.authoring.trace import (
 )
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast
 from crampdx.knowledge.places import Place
-from crampdx.outputs.blocks import text_of
+from crampdx.outputs.terminal import text_of
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,14 @@ from crampdx.explanation import HypothesisError, UnknownCause, explain, to_json
 from crampdx.explanation.nearest import KEPT_WAYS, MinimalChange
 from crampdx.explanation.results import ClausePart, FindingPart
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf
-from crampdx.outputs.blocks import markdown_of, text_of
 from crampdx.outputs.explanation import (
     query_blocks,
     what_if_blocks,
     why_blocks,
     why_not_blocks,
 )
+from crampdx.outputs.markdown import markdown_of
+from crampdx.outputs.terminal import text_of
 
 MEASURED = {
     "measurement": "serum",

@@ -1,5 +1,6 @@
 """What an assessment looks like as text and as Markdown."""
 
+import html
 import re
 
 import pytest
@@ -7,7 +8,7 @@ from packs import extra_pack
 
 import crampdx
 from crampdx.assessment import Assessment
-from crampdx.outputs.assessment import MINUS, to_markdown, to_text
+from crampdx.outputs.assessment import to_markdown, to_text
 from crampdx.outputs.blocks import (
     Heading,
     Item,
@@ -17,9 +18,10 @@ from crampdx.outputs.blocks import (
     Style,
     Table,
     inline,
-    markdown_of,
-    text_of,
 )
+from crampdx.outputs.labels import MINUS
+from crampdx.outputs.markdown import markdown_of
+from crampdx.outputs.terminal import text_of
 
 SOURCES = """\
 - id: trial2020
@@ -325,9 +327,9 @@ def test_colors_change_nothing_but_colors(record, probe):
 def test_markdown_escapes_what_rules_say(probe):
     """Markup in the text of rules is shown as text and does nothing."""
     marked = to_markdown(crampdx.assess(LOW_POTASSIUM, probe), probe)
-    assert r"Low &lt;b&gt;potassium&lt;/b&gt; \| \*now\*" in marked
-    assert r"an electrocardiogram \`now\`" in marked
-    assert r"\[The heart](https&#58;//heart.example) needs potassium &amp; calm" in marked
+    assert "Low &lt;b&gt;potassium&lt;/b&gt; &#124; &#42;now&#42;" in marked
+    assert "an electrocardiogram &#96;now&#96;" in marked
+    assert "&#91;The heart&#93;(https&#58;//heart.example) needs potassium &amp; calm" in marked
     assert "<" not in marked
 
 
@@ -337,7 +339,7 @@ def test_markdown_escapes_what_rules_say(probe):
 def test_control_characters_are_escaped_in_both_forms():
     """An escape sequence, a line break or a change of direction in a text does nothing."""
     blocks = [Paragraph(inline("a\x1b[31mb\u202ec", Span("d\x9be", Style.CODE)))]
-    for shown in (text_of(blocks), markdown_of(blocks)):
+    for shown in (text_of(blocks), html.unescape(markdown_of(blocks))):
         assert "\\x1b" in shown
         assert "\\u202e" in shown
         assert "\\x9b" in shown
@@ -361,7 +363,7 @@ def test_a_no_break_space_keeps_words_together():
     """Words that belong together are not parted, and a plain space is shown between them."""
     spans = inline("a " * 23, "+10\N{NO-BREAK SPACE}dB")
     assert text_of([Paragraph(spans)], width=50).splitlines()[1] == "+10 dB"
-    assert markdown_of([Paragraph(inline("+10\N{NO-BREAK SPACE}dB"))]) == "\\+10 dB\n"
+    assert markdown_of([Paragraph(inline("+10\N{NO-BREAK SPACE}dB"))]) == "+10 dB\n"
 
 
 def test_labels_stand_in_a_column():
@@ -383,11 +385,12 @@ def test_a_table_wraps_its_flexible_column():
 @pytest.mark.parametrize(
     ("text", "marked"),
     [
-        ("# no title", r"\# no title"),
-        ("- no list", r"\- no list"),
-        ("12. no list", r"12\. no list"),
-        ("a_b_ ~c~ $d$", r"a\_b\_ \~c\~ \$d\$"),
-        ("back\\slash", r"back\\slash"),
+        ("# no title", "&#35; no title"),
+        ("- no list", "&#45; no list"),
+        ("12. no list", "12&#46; no list"),
+        ("a_b_ ~c~ $d$", "a_b&#95; &#126;c&#126; &#36;d&#36;"),
+        ("back\\slash", "back&#92;slash"),
+        ("@mention www.evil.example", "&#64;mention www&#46;evil.example"),
         ("&lt;", "&amp;lt;"),
     ],
 )
@@ -399,8 +402,9 @@ def test_text_that_looks_like_markdown_is_escaped(text, marked):
 def test_a_cell_keeps_its_bars_and_code_with_a_backtick_is_escaped():
     """A bar does not end a cell, and a backtick does not end a code."""
     table = Table(("a|b",), ((inline(Span("c|d", Style.CODE)),),))
-    assert markdown_of([table]) == "| a\\|b |\n| --- |\n| c\\|d |\n"
-    assert markdown_of([Paragraph(inline(Span("a`b", Style.CODE)))]) == "a\\`b\n"
+    cell = "<code>c&#124;d</code>"
+    assert markdown_of([table]) == f"| a&#124;b |\n| --- |\n| {cell} |\n"
+    assert markdown_of([Paragraph(inline(Span("a`b", Style.CODE)))]) == "<code>a&#96;b</code>\n"
 
 
 def test_headings_have_their_levels():

@@ -29,8 +29,8 @@ from crampdx.authoring.reference_pages import pages
 from crampdx.cli.application import COMMANDS
 from crampdx.engine.assessor import Assessor
 from crampdx.outputs.assessment import to_markdown, to_text
-from crampdx.outputs.blocks import text_of
 from crampdx.outputs.fhir import assessment_bundle
+from crampdx.outputs.terminal import text_of
 from crampdx.service.cds_hooks.cards import card_json
 from crampdx.service.cds_hooks.differential import differential_cards
 from crampdx.service.settings import Settings

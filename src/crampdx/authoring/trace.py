@@ -43,8 +43,8 @@ from crampdx.knowledge.models import (
     Treatment,
 )
 from crampdx.knowledge.places import Place, ShownPlace
-from crampdx.outputs.assessment import citation, source_item, weight
 from crampdx.outputs.blocks import Block, Heading, Item, Listing, Paragraph, Span, Style, inline
+from crampdx.outputs.labels import citation, source_item, weight
 
 __all__ = [
     "Description",

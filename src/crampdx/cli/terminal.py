@@ -16,7 +16,9 @@ from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.folders import builtin_packs
 from crampdx.knowledge.pack_stacks import with_required
 from crampdx.knowledge.places import Place
-from crampdx.outputs.blocks import Block, markdown_of, text_of
+from crampdx.outputs.blocks import Block
+from crampdx.outputs.markdown import markdown_of
+from crampdx.outputs.terminal import text_of
 
 __all__ = [
     "DONE",

@@ -26,7 +26,6 @@ from crampdx.explanation.results import (
     WhyNot,
 )
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.outputs.assessment import weight
 from crampdx.outputs.blocks import (
     Block,
     Heading,
@@ -39,6 +38,8 @@ from crampdx.outputs.blocks import (
     Table,
     inline,
 )
+from crampdx.outputs.differential import NOT_COUNTED
+from crampdx.outputs.labels import Labels, counted, first_of, spoken, weight
 
 __all__ = ["query_blocks", "what_if_blocks", "why_blocks", "why_not_blocks"]
 
@@ -60,7 +61,8 @@ _SAYS = {None: "nothing", "applies": "applies", "check_before": "check before"}
 
 def why_blocks(why: Why, knowledge: KnowledgeBase) -> list[Block]:
     """What a score is made of, line by line."""
-    named = f"Pretest class '{why.pretest_class.replace('_', ' ')}'"
+    labels = Labels(knowledge)
+    named = f"Pretest class '{spoken(why.pretest_class)}'"
     pretest = Item(
         inline(Span(f"{named}: where the sum begins.", Style.FAINT)), _weighed(why.pretest)
     )
@@ -72,7 +74,7 @@ def why_blocks(why: Why, knowledge: KnowledgeBase) -> list[Block]:
         *_unread(why.standing),
         Heading(inline("What the score is made of")),
         Listing(
-            (pretest, *(item for cluster in clusters for item in _cluster(cluster, knowledge))),
+            (pretest, *(item for cluster in clusters for item in _cluster(cluster, labels))),
             True,
         ),
     ]
@@ -122,24 +124,23 @@ def _weighed(decibans: int, *, counted: bool = True) -> Span:
     return Span(weight(decibans), style)
 
 
-def _cluster(cluster: Cluster, knowledge: KnowledgeBase) -> Iterator[Item]:
+def _cluster(cluster: Cluster, labels: Labels) -> Iterator[Item]:
     last = len(cluster.lines) - 1
     for number, line in enumerate(cluster.lines):
-        total = [] if number < last else [_below(f"Sum so far: {weight(cluster.sum)}")]
-        yield _fired(line, total, knowledge)
+        total = [] if number < last else [_remark(f"Sum so far: {weight(cluster.sum)}")]
+        yield _fired(line, total, labels)
 
 
-def _fired(line: FiredLine, total: Sequence[Item], knowledge: KnowledgeBase) -> Item:
-    not_counted = "Does not count: a stronger line that rests on related findings does."
-    notes = [] if line.counted else [_below(not_counted)]
+def _fired(line: FiredLine, total: Sequence[Item], labels: Labels) -> Item:
+    notes = [] if line.counted else [_remark(NOT_COUNTED)]
     return Item(
         _rule(line.rule),
         _weighed(line.rule.weight, counted=line.counted),
-        (_part(line.criterion, knowledge), *notes, *total),
+        (_part(line.criterion, labels), *notes, *total),
     )
 
 
-def _below(text: str) -> Item:
+def _remark(text: str) -> Item:
     return Item(inline(Span(text, Style.FAINT)), Span(""))
 
 
@@ -176,25 +177,25 @@ def _source(source: CitedSource) -> Item:
 # ------------------------------------------------------------------------------ a criterion's tree
 
 
-def _part(part: Part, knowledge: KnowledgeBase) -> Item:
+def _part(part: Part, labels: Labels) -> Item:
     """A part of a criterion with its verdict, and its parts below it."""
     if isinstance(part, FindingPart):
-        text = _asked(part, knowledge)
-        below: tuple[Part, ...] = (part.follows_from,) if part.follows_from else ()
+        text = _asked(part, labels)
+        parts: tuple[Part, ...] = (part.follows_from,) if part.follows_from else ()
     else:
         text = inline(f"{_CLAUSES.get(part.clause) or f'At least {part.needed} of'}:")
-        below = part.parts
-    return Item(text, _VERDICTS[part.verdict], tuple(_part(one, knowledge) for one in below))
+        parts = part.parts
+    return Item(text, _VERDICTS[part.verdict], tuple(_part(one, labels) for one in parts))
 
 
-def _asked(part: FindingPart, knowledge: KnowledgeBase) -> Inline:
+def _asked(part: FindingPart, labels: Labels) -> Inline:
     """What is asked for, what it is where that is not so, and where the record says so."""
     asked = part.name if part.present else f"no {part.name}"
     if part.observed is None:
         unresolved = " (the record contradicts itself, or is unreadable)" if part.unresolved else ""
         return inline(asked, Span(unresolved, Style.FAINT))
     state = f", {_STATES[part.state]}" if part.verdict is False else ""
-    names = [knowledge.findings[name].name for name in part.observed.via]
+    names = labels.names("finding", part.observed.via)
     via = f", as {', '.join(names)}" if names else ""
     places = f" ({', '.join(part.observed.places)})" if part.observed.places else ""
     return inline(asked, Span(f"{state}{via}", Style.FAINT), Span(places, Style.CODE))
@@ -205,6 +206,7 @@ def _asked(part: FindingPart, knowledge: KnowledgeBase) -> Inline:
 
 def why_not_blocks(why_not: WhyNot, knowledge: KnowledgeBase) -> list[Block]:
     """The lines that did not fire, with what is false, what is unknown, and what would do."""
+    labels = Labels(knowledge)
     blocks: list[Block] = [
         Heading(inline(f"Why not: {why_not.name}"), 1),
         Paragraph(_standing(why_not.standing)),
@@ -213,11 +215,11 @@ def why_not_blocks(why_not: WhyNot, knowledge: KnowledgeBase) -> list[Block]:
     ]
     if not why_not.lines:
         return [*blocks, Paragraph(inline("None: all lines are true."))]
-    blocks.append(Listing(tuple(_unfired(line, knowledge) for line in why_not.lines), True))
+    blocks.append(Listing(tuple(_unfired(line, labels) for line in why_not.lines), True))
     return [*blocks, *_sources(line.rule for line in why_not.lines)]
 
 
-def _unfired(line: UnfiredLine, knowledge: KnowledgeBase) -> Item:
+def _unfired(line: UnfiredLine, labels: Labels) -> Item:
     facts = [
         _fact("False", _asked_for(line.false), Style.OPPOSES),
         _fact("Unknown", _asked_for(line.unknown), Style.FAINT),
@@ -225,9 +227,9 @@ def _unfired(line: UnfiredLine, knowledge: KnowledgeBase) -> Item:
         _fact("Nothing makes it fire", line.obstacle, Style.OPPOSES),
     ]
     if not line.adds:
-        facts.append(_below("It would add nothing: a line of its cluster counts already."))
+        facts.append(_remark("It would add nothing: a line of its cluster counts already."))
     if not isinstance(line.criterion, FindingPart) or line.criterion.follows_from:
-        facts.append(_part(line.criterion, knowledge))
+        facts.append(_part(line.criterion, labels))
     shown = tuple(fact for fact in facts if fact.text)
     return Item(_rule(line.rule), _weighed(line.rule.weight), shown)
 
@@ -255,11 +257,12 @@ def _supposed(needs: Iterable[Need]) -> str:
 
 def what_if_blocks(what_if: WhatIf, knowledge: KnowledgeBase) -> list[Block]:
     """What a supposition would change."""
+    labels = Labels(knowledge)
     supposed = ", ".join(f"{c.name} {_STATES[c.after]}" for c in what_if.supposed) or "nothing"
     blocks: list[Block] = [Heading(inline(f"What if: {supposed}"), 1)]
     if what_if.changes_nothing:
         return [*blocks, Paragraph(inline("Nothing would change."))]
-    blocks.append(Paragraph(inline(_leaders(what_if, knowledge))))
+    blocks.append(Paragraph(inline(_leaders(what_if, labels))))
     if what_if.causes:
         blocks.append(Heading(inline("Causes that move")))
         blocks.append(
@@ -269,21 +272,21 @@ def what_if_blocks(what_if: WhatIf, knowledge: KnowledgeBase) -> list[Block]:
                 flexible=0,
             )
         )
-    for title, items in _sections(what_if, knowledge):
+    for title, items in _sections(what_if, labels):
         if items:
             blocks += [Heading(inline(title)), Listing(items)]
     return blocks
 
 
-def _leaders(what_if: WhatIf, knowledge: KnowledgeBase) -> str:
+def _leaders(what_if: WhatIf, labels: Labels) -> str:
     before, after = what_if.leading_before, what_if.leading_after
     if before == after:
-        return f"As before, {_led(after, knowledge)}."
-    return f"Before, {_led(before, knowledge)}; after, {_led(after, knowledge)}."
+        return f"As before, {_led(after, labels)}."
+    return f"Before, {_led(before, labels)}; after, {_led(after, labels)}."
 
 
-def _led(causes: Sequence[str], knowledge: KnowledgeBase) -> str:
-    names = ", ".join(knowledge.causes[cause].name for cause in causes)
+def _led(causes: Sequence[str], labels: Labels) -> str:
+    names = ", ".join(labels.names("cause", causes))
     return f"{names} {'lead' if len(causes) > 1 else 'leads'}" if names else "nothing leads"
 
 
@@ -296,13 +299,16 @@ def _place(place: Position) -> str:
     return f"{rank}, {weight(place.score)}"
 
 
-def _sections(what_if: WhatIf, knowledge: KnowledgeBase) -> Iterator[tuple[str, tuple[Item, ...]]]:
-    flags, treatments = knowledge.red_flags, knowledge.treatments
-    yield "Red flags raised", _items(flags[name].name for name in what_if.red_flags_raised)
-    yield "Red flags no longer", _items(flags[name].name for name in what_if.red_flags_lowered)
-    yield "Treatments added", _items(treatments[name].name for name in what_if.treatments_added)
-    yield "Treatments removed", _items(treatments[name].name for name in what_if.treatments_removed)
-    yield "Cautions that change", tuple(_caution(move, knowledge) for move in what_if.cautions)
+def _sections(what_if: WhatIf, labels: Labels) -> Iterator[tuple[str, tuple[Item, ...]]]:
+    named = (
+        ("Red flags raised", "red_flag", what_if.red_flags_raised),
+        ("Red flags no longer", "red_flag", what_if.red_flags_lowered),
+        ("Treatments added", "treatment", what_if.treatments_added),
+        ("Treatments removed", "treatment", what_if.treatments_removed),
+    )
+    for title, kind, entries in named:
+        yield title, _items(labels.names(kind, entries))
+    yield "Cautions that change", tuple(_caution(move, labels) for move in what_if.cautions)
     yield "Findings that change", _items(_change(change) for change in what_if.findings)
     yield "Lines that become true", _items(what_if.fired)
     yield "Lines that are true no more", _items(what_if.unfired)
@@ -316,8 +322,8 @@ def _change(change: FindingChange) -> str:
     return f"{change.name}: {_STATES[change.before]}, then {_STATES[change.after]}"
 
 
-def _caution(move: CautionMove, knowledge: KnowledgeBase) -> Item:
-    name = knowledge.treatments[move.treatment].name
+def _caution(move: CautionMove, labels: Labels) -> Item:
+    name = labels.treatment(move.treatment)
     says = f"{_SAYS[move.before]}, then {_SAYS[move.after]}"
     return Item(inline(f"{name}: {says}. {move.because}"))
 
@@ -327,6 +333,7 @@ def _caution(move: CautionMove, knowledge: KnowledgeBase) -> Item:
 
 def query_blocks(queries: Sequence[Query], knowledge: KnowledgeBase) -> list[Block]:
     """What to find out next, and what each answer would do."""
+    labels = Labels(knowledge)
     blocks: list[Block] = [Heading(inline("What to find out next"), 1)]
     if not queries:
         return [*blocks, Paragraph(inline("No single finding would change the leading order."))]
@@ -336,9 +343,9 @@ def query_blocks(queries: Sequence[Query], knowledge: KnowledgeBase) -> list[Blo
         Listing(
             tuple(
                 Item(
-                    _query(query, knowledge),
+                    _query(query, labels),
                     Span(f"{number}.", Style.FAINT),
-                    _answers(query, knowledge),
+                    _answers(query, labels),
                 )
                 for number, query in enumerate(queries, 1)
             )
@@ -347,8 +354,8 @@ def query_blocks(queries: Sequence[Query], knowledge: KnowledgeBase) -> list[Blo
     return blocks
 
 
-def _query(query: Query, knowledge: KnowledgeBase) -> Inline:
-    tests = ", ".join(knowledge.tests[test].name for test in query.tests)
+def _query(query: Query, labels: Labels) -> Inline:
+    tests = ", ".join(labels.names("test", query.tests))
     return inline(
         Span(query.name, Style.STRONG),
         f". {query.ask}" if query.ask else ".",
@@ -356,22 +363,21 @@ def _query(query: Query, knowledge: KnowledgeBase) -> Inline:
     )
 
 
-def _answers(query: Query, knowledge: KnowledgeBase) -> tuple[Item, ...]:
+def _answers(query: Query, labels: Labels) -> tuple[Item, ...]:
     return (
-        Item(_answer("If present", query.if_present, knowledge), Span("")),
-        Item(_answer("If absent", query.if_absent, knowledge), Span("")),
+        Item(_answer("If present", query.if_present, labels), Span("")),
+        Item(_answer("If absent", query.if_absent, labels), Span("")),
     )
 
 
-def _answer(label: str, answer: Answer, knowledge: KnowledgeBase) -> Inline:
+def _answer(label: str, answer: Answer, labels: Labels) -> Inline:
     what_if = answer.what_if
-    shown = [f"{m.name} {weight(m.after.score)}" for m in what_if.causes[:SHOWN_MOVES]]
-    more = len(what_if.causes) - len(shown)
-    moved = f"; {', '.join(shown)}" + (f" and {more} more" if more else "") if shown else ""
-    pairs = f"{answer.reorders} {'pair turns' if answer.reorders == 1 else 'pairs turn'}"
-    flags = ", ".join(knowledge.red_flags[name].name for name in what_if.red_flags_raised)
+    scores = [f"{move.name} {weight(move.after.score)}" for move in what_if.causes]
+    moved = f"; {first_of(scores, SHOWN_MOVES)}" if scores else ""
+    pairs = counted(answer.reorders, "pair turns", "pairs turn")
+    flags = ", ".join(labels.names("red_flag", what_if.red_flags_raised))
     return inline(
         Span(f"{label}: ", Style.FAINT),
-        f"{pairs}; {_led(what_if.leading_after, knowledge)}{moved}.",
+        f"{pairs}; {_led(what_if.leading_after, labels)}{moved}.",
         Span(f" Red flag: {flags}." if flags else "", Style.ALERT),
     )

@@ -1,4 +1,4 @@
-"""Markdown in which text from rule files stays text.
+"""Markdown in which text of rules and records stays text: pieces of it, and whole blocks.
 
 What a character could start, in CommonMark or in the dialects of code hosts and site generators, is
 written as a character reference: all of them read it the same way, which backslashes are not.
@@ -7,10 +7,21 @@ written as a character reference: all of them read it the same way, which backsl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from crampdx.errors import printable
+from crampdx.outputs.blocks import (
+    Block,
+    Heading,
+    Inline,
+    Item,
+    Listing,
+    Paragraph,
+    Span,
+    Style,
+    Table,
+)
 
 __all__ = [
     "anchor",
@@ -19,7 +30,9 @@ __all__ = [
     "document",
     "escaped",
     "heading",
+    "inline_markdown",
     "link",
+    "markdown_of",
     "paragraph",
     "strong",
     "table",
@@ -28,14 +41,14 @@ __all__ = [
 ]
 
 _MARKUP = re.compile(
-    r"[\\`*\[\]<>&|~${}@\"]"
+    r"[\\`*\[\]<>&|~${}@#\"]"
     r"|(?<![^\W_])_|_(?![^\W_])"  # between letters or digits an underscore is one
-    r"|:(?=//)|(?<=www)\."  # an address that is not linked by us is not linked at all
+    r"|:(?=//)|(?<=[wW]{3})\."  # an address that is not linked by us is not linked at all
 )
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-_BLOCK_START = re.compile(r"^(?:(\d+)(?=[.)](?:\s|$))|(?=#|[+:-](?:\s|$)|[=-]+$))(.)")
-"""What would begin a list, a heading, a definition or a rule."""
-_PLAIN_CODE = re.compile(r"[\w.:/+-]+", re.ASCII)
+_BLOCK_START = re.compile(r"^(?:(\d+)(?=[.)](?:\s|$))|(?=[+:-](?:\s|$)|[=-]+$|!!!|\?\?\?))(.)")
+"""What would begin a list, a definition, a rule or an admonition."""
+_PLAIN_CODE = re.compile(r"[\w.:/+\[\]()#=, -]+", re.ASCII)
 _IN_ADDRESS = ":/?#@!$&,;=%~+-._"
 
 
@@ -44,7 +57,7 @@ def _reference(character: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text on one line of which nothing is read as markup.
+    """Escape text, on one line, so that nothing in it is read as markup.
 
     >>> escaped("a | <b>, *c*")
     'a &#124; &lt;b&gt;, &#42;c&#42;'
@@ -54,7 +67,7 @@ def escaped(text: str) -> str:
 
 
 def paragraph(text: str) -> str:
-    """Markdown whose beginning is not taken for a heading, a list or a rule.
+    """Escape the beginning of Markdown that would be taken for a list, a definition or a rule.
 
     >>> paragraph("1. of all"), paragraph("- so")
     ('1&#46; of all', '&#45; so')
@@ -89,9 +102,13 @@ def web_link(text: str, address: str) -> str:
     >>> web_link("here", "javascript:alert(1)")
     'here'
     """
+    return _linked(escaped(text), address)
+
+
+def _linked(markdown: str, address: str) -> str:
     if not address.startswith(("https://", "http://")):
-        return escaped(text)
-    return link(escaped(text), quote(address, safe=_IN_ADDRESS).replace("&", "&amp;"))
+        return markdown
+    return link(markdown, quote(address, safe=_IN_ADDRESS, errors="replace").replace("&", "&amp;"))
 
 
 def anchor(kind: str, name: str) -> str:
@@ -111,7 +128,7 @@ def bullets(items: Iterable[str]) -> str:
 
 
 def table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()
+    head: Sequence[str], rows: Iterable[Iterable[str]], right: frozenset[int] = frozenset()
 ) -> str:
     """A table; nothing where it has no rows.
 
@@ -125,7 +142,7 @@ def table(
     return "\n".join([_row(head), _row(rule), *lines]) if lines else ""
 
 
-def _row(cells: Sequence[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
@@ -137,3 +154,64 @@ def wide(markdown: str, name: str) -> str:
 def document(*blocks: str) -> str:
     """A page of blocks; those that are empty are left out."""
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+# ---------------------------------------------------------------------------------- whole blocks
+
+
+def markdown_of(blocks: Iterable[Block]) -> str:
+    """Write blocks as Markdown (CommonMark with tables).
+
+    >>> from crampdx.outputs.blocks import inline
+    >>> print(markdown_of([Heading(inline("Ask next")), Paragraph(inline("Is a < b?"))]), end="")
+    ## Ask next
+    <BLANKLINE>
+    Is a &lt; b?
+    """
+    return document(*map(_markdown, blocks))
+
+
+def inline_markdown(spans: Inline) -> str:
+    """Write spans as Markdown within a line.
+
+    >>> inline_markdown((Span("2 * 2 = "), Span("4", Style.STRONG)))
+    '2 &#42; 2 = **4**'
+    """
+    return "".join(map(_span, spans)).strip()
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Heading(text=text, level=level):
+            return heading(inline_markdown(text), level)
+        case Paragraph(text=text):
+            return paragraph(inline_markdown(text))
+        case Listing(items=items):
+            return "\n".join(_items(items, ""))
+        case Table(head=head, rows=rows, right=right):
+            return table(
+                [escaped(cell) for cell in head], (map(inline_markdown, row) for row in rows), right
+            )
+
+
+def _items(items: Sequence[Item], indent: str) -> Iterator[str]:
+    for item in items:
+        label = _span(Span(item.label.text.strip(), Style.STRONG)) if item.label else ""
+        text = paragraph(inline_markdown(item.text))
+        yield f"{indent}- {label} {text}" if label else f"{indent}- {text}"
+        yield from _items(item.children, indent + "  ")
+
+
+def _span(span: Span) -> str:
+    """A span as Markdown. White space at its ends is outside of what sets it off."""
+    core = " ".join(span.text.split())
+    if not core:
+        return " " if span.text else ""
+    before = " " if span.text[0].isspace() else ""
+    after = " " if span.text[-1].isspace() else ""
+    shown = code(core) if span.style is Style.CODE else escaped(core)
+    if span.link:
+        shown = _linked(shown, span.link)
+    if span.style in (Style.STRONG, Style.ALERT):
+        shown = strong(shown)
+    return before + shown + after

@@ -22,8 +22,8 @@ from crampdx.outputs.blocks import (
     Span,
     Style,
     inline,
-    markdown_of,
 )
+from crampdx.outputs.markdown import markdown_of
 
 __all__ = ["Report", "Section", "as_json", "sections", "summary", "to_blocks", "to_markdown"]
 

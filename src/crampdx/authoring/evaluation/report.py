@@ -13,7 +13,6 @@ from crampdx.authoring.evaluation.proportion import Proportion
 from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.places import ShownPlace
-from crampdx.outputs.assessment import weight
 from crampdx.outputs.blocks import (
     Block,
     Heading,
@@ -26,6 +25,7 @@ from crampdx.outputs.blocks import (
     Table,
 )
 from crampdx.outputs.blocks import inline as said
+from crampdx.outputs.labels import weight
 
 __all__ = ["Miss", "Report", "as_json", "blocks", "misses"]
 

@@ -20,7 +20,7 @@ from crampdx.authoring.trace import describe_criterion
 from crampdx.engine.scoring import PRETEST, weight_of
 from crampdx.knowledge.governance import Governance, governance
 from crampdx.knowledge.models import Cause, Evidence
-from crampdx.outputs.assessment import weight
+from crampdx.outputs.labels import weight
 from crampdx.outputs.markdown import (
     bullets,
     code,

@@ -9,7 +9,7 @@ from crampdx.authoring.reference_pages.links import Links
 from crampdx.authoring.trace import Reference
 from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.models import CitedSentence, Code, CodeSystem, Evidence
-from crampdx.outputs.assessment import weight
+from crampdx.outputs.labels import weight
 from crampdx.outputs.markdown import (
     anchor,
     bullets,

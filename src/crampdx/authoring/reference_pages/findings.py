@@ -16,7 +16,7 @@ from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.authoring.trace import Fact, describe
 from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.models import Finding, FindingKind
-from crampdx.outputs.assessment import weight
+from crampdx.outputs.labels import weight
 from crampdx.outputs.markdown import code, document, escaped, heading, table
 
 __all__ = ["pages"]

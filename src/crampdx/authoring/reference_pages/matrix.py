@@ -18,7 +18,7 @@ from crampdx.knowledge.criteria import (
     atoms_of,
 )
 from crampdx.knowledge.models import Cause, Evidence, FindingKind, Group
-from crampdx.outputs.assessment import MINUS, signed
+from crampdx.outputs.labels import MINUS, signed
 from crampdx.outputs.markdown import bullets, document, heading, table, wide
 
 __all__ = ["pages"]

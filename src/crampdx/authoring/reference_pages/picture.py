@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from crampdx.errors import printable
-from crampdx.outputs.assessment import signed
+from crampdx.outputs.labels import signed
 
 __all__ = ["Association", "Picture"]
 

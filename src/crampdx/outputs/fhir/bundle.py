@@ -6,20 +6,23 @@ from collections.abc import Iterator
 
 from crampdx.assessment import Assessment
 from crampdx.knowledge.base import KnowledgeBase
-from crampdx.outputs.fhir.device import DEVICE, device
 from crampdx.outputs.fhir.elements import (
     Element,
     checked_date_time,
     checked_reference,
     finished,
 )
-from crampdx.outputs.fhir.evaluation import Evaluation
+from crampdx.outputs.fhir.evaluation import DEVICE, Evaluation, device
 from crampdx.outputs.fhir.guidance import GUIDANCE, guidance_response
-from crampdx.outputs.fhir.impression import IMPRESSION, clinical_impression
+from crampdx.outputs.fhir.impression import (
+    IMPRESSION,
+    RISK,
+    clinical_impression,
+    risk_assessment,
+)
 from crampdx.outputs.fhir.issues import detected_issues
 from crampdx.outputs.fhir.outcomes import issues_of, operation_outcome
 from crampdx.outputs.fhir.proposals import GROUP, request_group, test_requests
-from crampdx.outputs.fhir.risk import RISK, risk_assessment
 
 __all__ = ["assessment_bundle"]
 
@@ -74,7 +77,7 @@ def assessment_bundle(
 def _resources(evaluation: Evaluation) -> Iterator[tuple[str, Element]]:
     """The resources with their names, from what is most urgent to what it rests on."""
     issues = list(detected_issues(evaluation))
-    messages = issues_of(evaluation.assessment, evaluation.words)
+    messages = issues_of(evaluation.assessment, evaluation.labels)
     requests = test_requests(evaluation)
     outcomes = [(OUTCOME, operation_outcome(messages))] if messages else []
     groups = [(GROUP, request_group(evaluation))] if requests else []

@@ -1,4 +1,4 @@
-"""One evaluation: what all resources of a bundle have in common."""
+"""One evaluation: what all resources of a bundle have in common, and the Device that made it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from uuid import UUID, uuid5
 from crampdx.assessment import Assessment, Observed
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.outputs.fhir.codings import concept, exact_codes
-from crampdx.outputs.fhir.elements import Element, origin_of
-from crampdx.outputs.fhir.words import Words
+from crampdx.outputs.fhir.elements import Element, notes, origin_of
+from crampdx.outputs.fhir.words import state_of
+from crampdx.outputs.labels import Labels
 
-__all__ = ["Evaluation"]
+__all__ = ["DEVICE", "Evaluation", "device", "module_name"]
 
 _NAMESPACE = UUID("6f3d2f0a-5a0e-5d6b-9c57-3f8f3b1f8f11")
 """The namespace of the names of resources; it must never change."""
@@ -40,9 +41,9 @@ class Evaluation:
     request_id: str | None
 
     @cached_property
-    def words(self) -> Words:
+    def labels(self) -> Labels:
         """The names of what the rules know."""
-        return Words(self.knowledge)
+        return Labels(self.knowledge)
 
     @cached_property
     def identity(self) -> UUID:
@@ -61,7 +62,7 @@ class Evaluation:
     def observed(self, seen: Observed) -> Element:
         """What was observed, as a concept. An absent finding has no codes: they would assert it."""
         codes = exact_codes(self.knowledge).get(("finding", seen.finding), ())
-        return concept(self.words.observed(seen), codes if seen.present else ())
+        return concept(state_of(seen, self.labels), codes if seen.present else ())
 
     def complaint(self) -> list[Element]:
         """What the differential is of, as a list of concepts."""
@@ -69,9 +70,48 @@ class Evaluation:
         if name is None:
             return []
         codes = exact_codes(self.knowledge).get(("finding", name), ())
-        return [concept(self.words.finding(name), codes)]
+        return [concept(self.labels.finding(name), codes)]
 
     def origins(self, observed: Iterable[Observed]) -> list[Element]:
         """References to the resources that findings came from, each once, in their order."""
         found = (origin_of(place) for seen in observed for place in seen.places)
         return [{"reference": origin} for origin in dict.fromkeys(found) if origin]
+
+
+# -------------------------------------------------------------------------------------- the Device
+
+DEVICE = "Device"
+
+
+def module_name(assessment: Assessment) -> str:
+    """The name of the rules that answered: packs, versions, digest. A name, not an address.
+
+    >>> import crampdx
+    >>> answer = crampdx.assess({"findings": {"hypokalemia": True}})
+    >>> module_name(answer).partition("@")[0]
+    'urn:crampdx:article'
+    """
+    stamp = assessment.knowledge
+    packs = "+".join(f"{pack.name}@{pack.version}" for pack in stamp.packs)
+    return f"urn:crampdx:{packs}:sha-256:{stamp.digest}"
+
+
+def device(evaluation: Evaluation) -> Element:
+    """The software with its version, and the rules with theirs."""
+    assessment = evaluation.assessment
+    stamp = assessment.knowledge
+    return {
+        "resourceType": "Device",
+        "status": "active",
+        "deviceName": [{"name": "crampdx", "type": "model-name"}],
+        "type": {"text": "Software that supports the differential diagnosis of muscle cramps"},
+        "version": [
+            {"type": {"text": "software"}, "value": assessment.version},
+            *(
+                {"type": {"text": f"rules: {pack.name} ({pack.status})"}, "value": pack.version}
+                for pack in stamp.packs
+            ),
+            {"type": {"text": "SHA-256 of the rules"}, "value": stamp.digest},
+        ],
+        "note": notes(assessment.intended_use),
+    }

@@ -11,10 +11,9 @@ from crampdx.errors import printable
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import CodeSystem, MeasuredValue, TestKind
 from crampdx.outputs.fhir.codings import codings, exact_codes, loinc
-from crampdx.outputs.fhir.device import DEVICE, module_name
 from crampdx.outputs.fhir.elements import Element, narrative, notes
-from crampdx.outputs.fhir.evaluation import Evaluation
-from crampdx.outputs.fhir.words import basis_of_test
+from crampdx.outputs.fhir.evaluation import DEVICE, Evaluation, module_name
+from crampdx.outputs.fhir.words import basis_of_test, question_asked
 
 __all__ = ["GUIDANCE", "guidance_response"]
 
@@ -41,7 +40,7 @@ def guidance_response(
         result: The names of RequestGroups of the bundle, one at most.
     """
     assessment = evaluation.assessment
-    asked = [evaluation.words.question(question) for question in assessment.questions]
+    asked = [question_asked(question, evaluation.labels) for question in assessment.questions]
     status = "data-requested" if _wants_more(assessment) else "success"
     return {
         "resourceType": "GuidanceResponse",

@@ -1,4 +1,7 @@
-"""ClinicalImpression: the differential, with the basis of each line."""
+"""ClinicalImpression: the differential with the basis of each line; RiskAssessment: the ranking.
+
+Neither ever holds a probability.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,24 @@ from crampdx.assessment import Assessment, Band, Candidate, Observed
 from crampdx.knowledge.models import FindingKind
 from crampdx.outputs.fhir.codings import concept
 from crampdx.outputs.fhir.elements import Element, date_time, narrative, notes
-from crampdx.outputs.fhir.evaluation import Evaluation
+from crampdx.outputs.fhir.evaluation import DEVICE, Evaluation
+from crampdx.outputs.fhir.words import (
+    addresses,
+    basis_of_candidate,
+    bibliography,
+    position,
+    state_of,
+)
 
-__all__ = ["IMPRESSION", "clinical_impression", "observations"]
+__all__ = ["IMPRESSION", "RISK", "clinical_impression", "risk_assessment"]
 
 IMPRESSION = "ClinicalImpression"
+
+RISK = "RiskAssessment"
+
+NO_PROBABILITY = (
+    "The bands order the candidates of this assessment among themselves. They are no probabilities."
+)
 
 _ITEMS = ("Observation/", "QuestionnaireResponse/", "FamilyMemberHistory/", "DiagnosticReport/")
 """The resources that an investigation may refer to, of those that a record comes from."""
@@ -26,15 +42,15 @@ def clinical_impression(evaluation: Evaluation, supporting: Iterable[str]) -> El
         supporting: The names of the resources of the bundle that belong to it.
     """
     assessment = evaluation.assessment
-    words = evaluation.words
-    seen = observations(assessment)
+    labels = evaluation.labels
+    seen = _observations(assessment)
     origins = evaluation.origins(seen)
     shown = _shown(assessment)
     summary = _summary(assessment)
     return {
         "resourceType": "ClinicalImpression",
         "text": narrative(
-            summary, [f"{c.name}. {words.standing(c, len(assessment.candidates))}" for c in shown]
+            summary, [f"{c.name}. {position(c, len(assessment.candidates))}" for c in shown]
         ),
         "status": "completed",
         "description": "Differential diagnosis by rules; options to consider, each with its basis.",
@@ -43,12 +59,12 @@ def clinical_impression(evaluation: Evaluation, supporting: Iterable[str]) -> El
         "effectiveDateTime": date_time(assessment.as_of),
         "date": evaluation.occurred,
         "investigation": list(_investigations(seen, evaluation)),
-        "protocol": words.addresses(assessment.sources_of_ranking()),
+        "protocol": addresses(assessment.sources_of_ranking(), labels),
         "summary": summary,
         "finding": [
             {
                 "itemCodeableConcept": concept(candidate.name, candidate.codes),
-                "basis": words.basis(candidate, len(assessment.candidates)),
+                "basis": basis_of_candidate(candidate, len(assessment.candidates), labels),
             }
             for candidate in shown
         ],
@@ -59,12 +75,46 @@ def clinical_impression(evaluation: Evaluation, supporting: Iterable[str]) -> El
         "note": notes(
             assessment.intended_use,
             *(note.message for note in assessment.notes),
-            words.bibliography(sorted(set(assessment.sources_of_ranking()))),
+            bibliography(sorted(set(assessment.sources_of_ranking())), labels),
         ),
     }
 
 
-def observations(assessment: Assessment) -> list[Observed]:
+def risk_assessment(evaluation: Evaluation) -> Element:
+    """All candidates in rank order, each with its band and how its score came about.
+
+    The band is given as text: the codes that FHIR offers speak of probability.
+    """
+    assessment = evaluation.assessment
+    candidates = assessment.candidates
+    return {
+        "resourceType": "RiskAssessment",
+        "text": narrative(
+            f"Ranking of causes. {NO_PROBABILITY}",
+            [f"{candidate.rank}. {candidate.name}: {candidate.band}" for candidate in candidates],
+        ),
+        "status": "preliminary",
+        "method": {"text": "Pretest class and weights of evidence, added up in decibans"},
+        "code": {"text": "Ranking of the causes of muscle cramps"},
+        "subject": evaluation.patient,
+        "encounter": evaluation.encounter,
+        "occurrenceDateTime": evaluation.occurred,
+        "performer": evaluation.reference(DEVICE),
+        "reasonCode": evaluation.complaint(),
+        "basis": evaluation.origins(_observations(assessment)),
+        "prediction": [
+            {
+                "outcome": concept(candidate.name, candidate.codes),
+                "qualitativeRisk": {"text": str(candidate.band)},
+                "rationale": position(candidate, len(candidates)),
+            }
+            for candidate in candidates
+        ],
+        "note": notes(NO_PROBABILITY, assessment.intended_use),
+    }
+
+
+def _observations(assessment: Assessment) -> list[Observed]:
     """What of the record the assessment rests on, each finding once, sorted by id."""
     found = {seen.finding: seen for seen in _observed(assessment)}
     return [found[name] for name in sorted(found)]
@@ -117,7 +167,7 @@ def _investigations(seen: Iterable[Observed], evaluation: Evaluation) -> Iterato
     for kind in FindingKind:
         group = grouped.get(kind)
         if group:
-            text = "; ".join(evaluation.words.observed(one) for one in group)
+            text = "; ".join(state_of(one, evaluation.labels) for one in group)
             origins = evaluation.origins(group)
             yield {
                 "code": {"text": f"{kind.traits.label}. {text}"},

@@ -9,10 +9,9 @@ from crampdx.assessment import Band, Candidate, CautionNote, Observed, RaisedFla
 from crampdx.engine.order_review import MEDICINES
 from crampdx.knowledge.models import CautionLevel, FindingKind, Urgency
 from crampdx.outputs.fhir.codings import codings
-from crampdx.outputs.fhir.device import DEVICE
 from crampdx.outputs.fhir.elements import Element, narrative
-from crampdx.outputs.fhir.evaluation import Evaluation
-from crampdx.outputs.fhir.words import with_sources
+from crampdx.outputs.fhir.evaluation import DEVICE, Evaluation
+from crampdx.outputs.fhir.words import addresses, basis_of_candidate, with_sources
 
 __all__ = ["detected_issues"]
 
@@ -64,7 +63,7 @@ def _is_medicine(candidate: Candidate, evaluation: Evaluation) -> bool:
 def _medicine(candidate: Candidate, evaluation: Evaluation) -> Element:
     title = f"A medicine may cause the cramps: {candidate.name}"
     code = {"coding": codings(candidate.codes), "text": title}
-    basis = evaluation.words.basis(candidate, len(evaluation.assessment.candidates))
+    basis = basis_of_candidate(candidate, len(evaluation.assessment.candidates), evaluation.labels)
     sources = [source for line in candidate.supporting for source in line.evidence.sources]
     seen = {one.finding: one for line in candidate.supporting for one in line.observed}.values()
     issue = _issue(evaluation, code, "moderate", basis, sources)
@@ -93,7 +92,7 @@ def _issue(
         "identifiedDateTime": evaluation.occurred,
         "author": evaluation.reference(DEVICE),
         "detail": detail,
-        "reference": next(iter(evaluation.words.addresses(sources)), None),
+        "reference": next(iter(addresses(sources, evaluation.labels)), None),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from crampdx.assessment import Assessment, Clarification, Level, NotUsed, RecordWarning, WarningCode
 from crampdx.errors import RecordError, RecordIssue, printable
 from crampdx.outputs.fhir.elements import Element, finished
-from crampdx.outputs.fhir.words import Words
+from crampdx.outputs.labels import Labels, counted, spoken
 
 __all__ = ["OutcomeIssue", "issues_of", "operation_outcome"]
 
@@ -98,18 +98,18 @@ def _issue(issue: OutcomeIssue) -> Element:
     }
 
 
-def issues_of(assessment: Assessment, words: Words) -> list[OutcomeIssue]:
+def issues_of(assessment: Assessment, labels: Labels) -> list[OutcomeIssue]:
     """What an assessment says of its record: what is open, could not be read, or was not used."""
     return [
-        *(_open(item, words) for item in assessment.clarify),
+        *(_open(item, labels) for item in assessment.clarify),
         *(_warning(warning) for warning in assessment.warnings),
         *(_not_used(item) for item in assessment.not_used),
     ]
 
 
-def _open(item: Clarification, words: Words) -> OutcomeIssue:
+def _open(item: Clarification, labels: Labels) -> OutcomeIssue:
     kind = "red flag" if item.kind == "red_flag" else "caution"
-    check = ", ".join(words.finding(name) for name in item.findings)
+    check = labels.findings(item.findings)
     message = f"The {kind} '{item.name}' stays open, since the record is unclear. Check: {check}."
     return OutcomeIssue("warning", "incomplete", message, word="clarify")
 
@@ -122,8 +122,8 @@ def _warning(warning: RecordWarning) -> OutcomeIssue:
 
 
 def _not_used(item: NotUsed) -> OutcomeIssue:
-    entries = "1 entry" if item.count == 1 else f"{item.count} entries"
+    entries = counted(item.count, "entry", "entries")
     more = ", …" if item.count > len(item.places) else ""
-    reason = item.reason.replace("_", " ")
+    reason = spoken(item.reason)
     message = f"{entries} not used ({reason}): {', '.join(item.places)}{more}"
     return OutcomeIssue("information", "informational", message, word=item.reason)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from crampdx.assessment import ProposedTest
 from crampdx.outputs.fhir.codings import concept
-from crampdx.outputs.fhir.device import DEVICE
 from crampdx.outputs.fhir.elements import (
     Element,
     checked_reference,
@@ -15,8 +14,8 @@ from crampdx.outputs.fhir.elements import (
     notes,
     origin_of,
 )
-from crampdx.outputs.fhir.evaluation import Evaluation
-from crampdx.outputs.fhir.words import basis_of_test
+from crampdx.outputs.fhir.evaluation import DEVICE, Evaluation
+from crampdx.outputs.fhir.words import artifacts, basis_of_test
 
 __all__ = ["GROUP", "name_of_request", "request_group", "service_request", "test_requests"]
 
@@ -121,6 +120,6 @@ def _action(test: ProposedTest, evaluation: Evaluation) -> Element:
         "title": test.name,
         "description": basis_of_test(test),
         "code": [concept(test.name, test.codes)],
-        "documentation": evaluation.words.artifacts(test.sources),
+        "documentation": artifacts(test.sources, evaluation.labels),
         "resource": evaluation.reference(name_of_request(test)),
     }

@@ -19,7 +19,7 @@ from crampdx.knowledge.models import (
     Test,
     Treatment,
 )
-from crampdx.outputs.fhir.words import address_of
+from crampdx.outputs.labels import address_of
 from crampdx.record.models import CrampHistory, words_of
 
 __all__ = ["KnowledgeView", "view_of"]

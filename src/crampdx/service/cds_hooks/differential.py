@@ -17,12 +17,12 @@ from crampdx.assessment import Assessment, Band, Candidate, ProposedTest, Raised
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import TestKind, Urgency
 from crampdx.outputs.fhir import service_request
+from crampdx.outputs.labels import Labels, listed, spoken
 from crampdx.outputs.markdown import document, escaped, strong
 from crampdx.service.cds_hooks.cards import Card, Indicator, Suggestion, Topic
 from crampdx.service.cds_hooks.wording import (
     basis,
     evidence,
-    listed,
     not_seen,
     observed,
     section,
@@ -156,9 +156,8 @@ def _do_not_miss(assessment: Assessment) -> Iterator[str]:
 
 def _clarify(assessment: Assessment, knowledge: KnowledgeBase) -> Iterator[str]:
     for item in assessment.clarify:
-        kind = item.kind.replace("_", " ")
-        names = [knowledge.findings[name].name for name in item.findings]
-        yield escaped(f"{item.name} ({kind}) is left open by {listed(names)}")
+        names = Labels(knowledge).names("finding", item.findings)
+        yield escaped(f"{item.name} ({spoken(item.kind)}) is left open by {listed(names)}")
 
 
 def _tests(assessment: Assessment, knowledge: KnowledgeBase) -> Iterator[str]:

@@ -31,13 +31,14 @@ from crampdx.engine.order_review import (
 from crampdx.inputs import fhir
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import CautionLevel
+from crampdx.outputs.labels import Labels, listed
 from crampdx.outputs.markdown import code, document, escaped
 from crampdx.record.models import Medication, TestResult
 from crampdx.service.api.problems import Problem
 from crampdx.service.cds_hooks.cards import Card, Indicator, Topic, shortened
 from crampdx.service.cds_hooks.models import OrderSelectContext, OrderSignContext
 from crampdx.service.cds_hooks.prefetch import PrefetchedResource, patient_of
-from crampdx.service.cds_hooks.wording import basis, listed, not_seen, observed, section, sources
+from crampdx.service.cds_hooks.wording import basis, not_seen, observed, section, sources
 
 __all__ = ["Drafts", "drafts_of", "order_cards"]
 
@@ -266,14 +267,13 @@ def _caution_summary(
         more = f" ({len(applying)} cautions apply)" if len(applying) > 1 else ""
         return f"{treatment.name}, {_LEVEL_WORDS[caution.level]}{more}: {caution.because}"
     unknown = dict.fromkeys(name for note in to_check for name in note.unknown)
-    names = [knowledge.findings[name].name for name in unknown]
-    return f"{treatment.name}: to be checked before: {', '.join(names)}"
+    return f"{treatment.name}: to be checked before: {Labels(knowledge).findings(unknown)}"
 
 
 def _caution(note: CautionNote, knowledge: KnowledgeBase) -> str:
     caution = note.caution
     seen = observed(note.observed, knowledge)
-    unknown = listed([knowledge.findings[name].name for name in note.unknown])
+    unknown = listed(Labels(knowledge).names("finding", note.unknown))
     parts = [
         f"{_LEVEL_WORDS[caution.level].capitalize()}: {escaped(caution.because)}",
         f"Record: {seen}." if seen else "",
