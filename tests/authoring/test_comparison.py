@@ -13,7 +13,7 @@ import crampdx
 from crampdx import KnowledgeBase
 from crampdx.authoring.comparison.changes import EntryChange, FieldChange, compare
 from crampdx.authoring.comparison.effects import Shift, shifts
-from crampdx.authoring.comparison.sides import RuleSetNotFound, opened
+from crampdx.authoring.comparison.rule_sets import RuleSetNotFound, open_rule_set
 
 CASE = "- {{name: {name}, diagnosis: [one], record: {{findings: {{a: true, b: true}}}}}}\n"
 
@@ -185,8 +185,8 @@ def test_an_inverse_shift_goes_back():
 
 
 def stack_of(text, folder, *base):
-    with opened(text, base, folder) as side:
-        return side.stack
+    with open_rule_set(text, base, folder) as rules:
+        return rules.stack
 
 
 def test_a_pack_that_ships_is_named(tmp_path):

@@ -16,7 +16,7 @@ from packs import PACK, cause, extra_pack, findings, write_pack
 
 from crampdx import KnowledgeBase, KnowledgeError
 from crampdx.authoring.lint import CHECKS, Level, LintIssue, LintResult, lint
-from crampdx.authoring.lint.registry import DEFECTS
+from crampdx.authoring.lint.linter import DEFECTS
 from crampdx.authoring.lint.texts import MAX_BECAUSE
 
 ROOT = Path(__file__).resolve().parents[2]

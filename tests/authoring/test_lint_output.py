@@ -13,9 +13,8 @@ from packs import Ended, cause, findings, write_pack
 from pydantic import TypeAdapter
 
 from crampdx.authoring.lint import Level, LintIssue, LintResult
-from crampdx.authoring.lint.linter import SilencedIssue
+from crampdx.authoring.lint.linter import DEFECTS, SilencedIssue
 from crampdx.authoring.lint.output import to_github, to_json, to_sarif, to_text
-from crampdx.authoring.lint.registry import DEFECTS
 
 ISSUE = LintIssue(
     "CDX020",

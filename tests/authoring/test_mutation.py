@@ -9,7 +9,6 @@ import pytest
 from packs import cause, findings, git, write_pack
 
 from crampdx import KnowledgeBase
-from crampdx.authoring.cases.models import Expectations
 from crampdx.authoring.cases.reading import read_cases
 from crampdx.authoring.git_revisions import NotInRevision, RevisionError, checked_out
 from crampdx.authoring.mutation import (
@@ -19,13 +18,12 @@ from crampdx.authoring.mutation import (
     RuleKey,
     changed_rules,
     changed_since,
-    chosen,
-    failing,
-    judged,
+    failing_cases,
     mutants,
     mutated,
+    run_mutants,
+    sample,
 )
-from crampdx.authoring.mutation.noticing import EXPECTATIONS
 from crampdx.authoring.mutation.report import as_json, mutation_blocks
 from crampdx.errors import CrampdxError
 from crampdx.outputs.terminal import text_of
@@ -67,9 +65,9 @@ def read(folder, knowledge, text):
 
 
 def survivors(knowledge, cases, rule, **more):
-    found = [mutant for mutant in chosen(knowledge, **more) if mutant.rule.id == rule]
-    results = judged(knowledge, cases, found)
-    return {tuple(map(str, one.mutant.change[:4])) for one in results if one.noticed_by is None}
+    found = [mutant for mutant in sample(knowledge, **more) if mutant.rule.id == rule]
+    results = run_mutants(knowledge, cases, found)
+    return {tuple(map(str, one.mutant.change[:4])) for one in results if one.killed_by is None}
 
 
 # -------------------------------------------------------------------------------- what is changed
@@ -228,8 +226,8 @@ def test_a_change_is_noticed_beyond_the_verdict(tmp_path, record, expect, notice
     """What is tested and what is explained rests on rules whose verdict stays the same."""
     knowledge = load(tmp_path, ANY)
     cases = read(tmp_path, knowledge, f"- {{name: One, record: {record}, expect: {expect}}}\n")
-    results = judged(knowledge, cases, chosen(knowledge))
-    found = {tuple(map(str, r.mutant.change[:4])): r.noticed_by is not None for r in results}
+    results = run_mutants(knowledge, cases, sample(knowledge))
+    found = {tuple(map(str, r.mutant.change[:4])): r.killed_by is not None for r in results}
     assert found[noticed]
 
 
@@ -248,7 +246,7 @@ def test_a_change_is_noticed_beyond_the_verdict(tmp_path, record, expect, notice
         ),
     ],
 )
-def test_a_limit_is_noticed_by_values_at_it(tmp_path, values, left):
+def test_a_limit_is_killed_by_values_at_it(tmp_path, values, left):
     """On the limit, and next to it."""
     knowledge = load(tmp_path)
     states = {True: "present", False: "absent"}
@@ -263,24 +261,11 @@ def test_a_limit_is_noticed_by_values_at_it(tmp_path, values, left):
     assert {after for *_, after in found} == left
 
 
-def test_every_expectation_is_known_to_the_filter():
-    """Of each thing that a case can expect it was thought through which rules reach it."""
-    known = {
-        "conclusion", "top", "top_n", "ahead_of", "band", "score", "candidates", "not_candidates",
-        "because_of", "do_not_miss", "not_do_not_miss", "fired", "not_fired", "undecided",
-        "findings", "red_flags", "no_red_flags", "clarify", "questions", "tests", "not_tests",
-        "treatments", "not_treatments", "treatments_not_assessed", "cautions", "prevention",
-        "not_prevention", "unexplained", "explained", "warnings", "no_warnings", "notes",
-        "no_notes",
-    }  # fmt: skip
-    assert known == EXPECTATIONS == set(Expectations.model_fields)
-
-
 def test_a_case_that_fails_already_is_found(tmp_path):
     """A case that does not hold says nothing of a change."""
     knowledge = load(tmp_path)
     text = FULL + "- {name: Wrong, record: {}, expect: {fired: [a.x]}}\n"
-    found = failing(knowledge, read(tmp_path, knowledge, text))
+    found = failing_cases(knowledge, read(tmp_path, knowledge, text))
     assert [located.case.name for located in found] == ["Wrong"]
 
 
@@ -288,16 +273,16 @@ def test_several_processes_find_what_one_finds(tmp_path):
     """The outcome and its order do not hang on the number of processes."""
     knowledge = load(tmp_path)
     cases = read(tmp_path, knowledge, FULL)
-    found = chosen(knowledge)
+    found = sample(knowledge)
     assert len(found) > 8
-    assert [*judged(knowledge, cases, found, 2)] == [*judged(knowledge, cases, found, 1)]
+    assert [*run_mutants(knowledge, cases, found, 2)] == [*run_mutants(knowledge, cases, found, 1)]
 
 
 def test_a_sample_is_always_the_same_and_in_order(tmp_path):
     """Fewer mutants are some of all of them, in the same order."""
     knowledge = load(tmp_path)
-    every = chosen(knowledge)
-    some = chosen(knowledge, at_most=5)
+    every = sample(knowledge)
+    some = sample(knowledge, at_most=5)
     assert len(some) == 5
     assert some == [mutant for mutant in every if mutant in some]
 
@@ -308,7 +293,7 @@ def test_a_sample_is_always_the_same_and_in_order(tmp_path):
 def outcome(folder):
     knowledge = load(folder)
     cases = read(folder, knowledge, FULL)
-    return Mutation(len(cases), tuple(judged(knowledge, cases, chosen(knowledge))))
+    return Mutation(len(cases), tuple(run_mutants(knowledge, cases, sample(knowledge))))
 
 
 def test_the_text_says_what_a_case_would_have_to_show(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import MANY, SOME, criteria, load, packs, records_for, states_of
 
@@ -10,13 +10,11 @@ from crampdx.authoring.cases.models import Case
 from crampdx.authoring.cases.reading import LocatedCase
 from crampdx.authoring.coverage import coverage
 from crampdx.authoring.coverage.branches import deciders
-from crampdx.authoring.mutation import failing, mutants, mutated
-from crampdx.authoring.mutation.meaning import Meanings
-from crampdx.authoring.mutation.noticing import Judge
+from crampdx.authoring.mutation import MutationRunner, failing_cases, mutants, mutated
+from crampdx.authoring.mutation.criteria import Implications, changed_criteria
 from crampdx.engine.assessor import AssessmentTrace, Assessor
-from crampdx.engine.evaluators.durable import strata
 from crampdx.engine.evaluators.reference import evaluate
-from crampdx.knowledge.criteria import Atom, atoms_of, parts_of
+from crampdx.knowledge.criteria import atoms_of, parts_of
 from crampdx.knowledge.criterion_parts import with_part, within
 from crampdx.knowledge.loading.entries import SourceLocation
 
@@ -63,38 +61,32 @@ def test_every_case_counts_once_for_every_criterion(data):
 
 @SOME
 @given(st.data())
-def test_a_meaning_gives_the_verdict_of_the_reference(data):
-    """For states with all that follows from them, meanings and the reference evaluator agree."""
+def test_a_changed_criterion_differs_where_it_says_so(data):
+    """For the states that are told of it, the old and the new criterion come out as told."""
     knowledge = load(data.draw(packs()))
-    meanings = Meanings(knowledge)
-    derived = {f.id: f.derived for f in knowledge.findings.values() if f.derived is not None}
-    plain = [name for name in knowledge.findings if name not in derived]
-    atoms = meanings.closed(Atom(*item) for item in data.draw(states_of(plain)).items())
-    assume(len({atom.finding for atom in atoms}) == len(atoms))
-    states = dict(atoms)
-    for layer in strata(derived):
-        found = {name: evaluate(derived[name], states) for name in layer}
-        states |= {name: state for name, state in found.items() if state is not None}
+    implications = Implications(knowledge)
     for _, _, criterion in knowledge.criteria():
-        assert meanings.of(criterion).verdict(atoms) is evaluate(criterion, states)
+        for changed in changed_criteria(criterion, implications):
+            states = implications.states(changed.witness)
+            verdicts = evaluate(criterion, states), evaluate(changed.criterion, states)
+            assert verdicts == changed.verdicts
+            assert verdicts[0] is not verdicts[1]
 
 
 @SOME
 @given(st.data())
-def test_no_case_is_passed_over_that_would_notice(data):
-    """A case that is not run against a mutant holds with it, whatever it expects."""
+def test_a_mutant_is_killed_just_when_a_case_fails_with_it(data):
+    """Whatever the order in which cases are tried, one that fails is found."""
     knowledge = load(data.draw(packs()))
     record = data.draw(records_for(knowledge))
     every = snapshot(Assessor(knowledge).trace(record))
     cases = [case_of(record, {**warned(every), key: every[key]}) for key in every]
-    assert failing(knowledge, cases) == ()
-    judge = Judge(knowledge, cases)
-    found = list(mutants(knowledge))
+    assert failing_cases(knowledge, cases) == ()
+    runner = MutationRunner(knowledge, cases)
+    found = [m for m in mutants(knowledge) if m.change.item is not None]
     for mutant in data.draw(st.lists(st.sampled_from(found), max_size=30)) if found else ():
-        changed = mutated(knowledge, mutant)
-        tried = {id(baseline.case) for baseline in judge.likeliest_first(mutant, changed)}
-        passed_over = [case for case in cases if id(case) not in tried]
-        assert failing(changed, passed_over) == ()
+        fails = bool(failing_cases(mutated(knowledge, mutant), cases))
+        assert (runner.run(mutant).killed_by is not None) is fails
 
 
 def case_of(record: dict, expect: dict) -> LocatedCase:

@@ -20,7 +20,7 @@ from crampdx.authoring.cases.stacks import cases_of
 from crampdx.authoring.comparison.changes import compare
 from crampdx.authoring.comparison.effects import effect_on
 from crampdx.authoring.comparison.report import Report, as_json, to_blocks, to_markdown
-from crampdx.authoring.comparison.sides import RuleSet, RuleSetNotFound, opened
+from crampdx.authoring.comparison.rule_sets import RuleSet, RuleSetNotFound, open_rule_set
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
@@ -91,7 +91,10 @@ def _diff(
 ) -> int:
     folder = Path.cwd()
     try:
-        with opened(old, base, folder) as before, opened(new, base, folder) as after:
+        with (
+            open_rule_set(old, base, folder) as before,
+            open_rule_set(new, base, folder) as after,
+        ):
             report = _report(before, after, cases)
 
             def shown(place: Place) -> str:

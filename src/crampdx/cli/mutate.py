@@ -17,9 +17,9 @@ from crampdx.authoring.mutation import (
     Operator,
     RuleKey,
     changed_since,
-    chosen,
-    failing,
-    judged,
+    failing_cases,
+    run_mutants,
+    sample,
 )
 from crampdx.authoring.mutation.report import as_json, mutation_blocks
 from crampdx.cli.suites import CasePaths, Suite, Threshold, suites
@@ -95,14 +95,14 @@ def _mutate(
     wanted = _operators(operators)
     mutations = []
     for suite in suites(paths, packs):
-        failed = failing(suite.knowledge, suite.cases)
+        failed = failing_cases(suite.knowledge, suite.cases)
         if failed:
             complain(f"{len(failed)} cases fail without any change; 'crampdx test' tells why:")
             sys.stderr.writelines(f"  {printable(str(case), 400)}\n" for case in failed[:10])
             return REFUSED
-        mutants = chosen(suite.knowledge, wanted, _rules(suite, since), at_most)
-        judging = judged(suite.knowledge, suite.cases, mutants, jobs or os.cpu_count() or 1)
-        found = tuple(tracked(judging, len(mutants), "Mutating"))
+        mutants = sample(suite.knowledge, wanted, _rules(suite, since), at_most)
+        outcomes = run_mutants(suite.knowledge, suite.cases, mutants, jobs or os.cpu_count() or 1)
+        found = tuple(tracked(outcomes, len(mutants), "Mutating"))
         mutations.append(Mutation(_expecting(suite.cases), found))
     return _report(Mutation.of(mutations), output, fail_under)
 
@@ -139,9 +139,9 @@ def _report(found: Mutation, output: Output, fail_under: float) -> int:
         print_json(as_json(found))
     else:
         print_blocks(mutation_blocks(found, shown_place), output)
-    if 100 * found.noticed < fail_under * len(found.judged):
+    if 100 * found.killed < fail_under * len(found.outcomes):
         sys.stdout.flush()
-        share = percent(found.noticed, len(found.judged))
+        share = percent(found.killed, len(found.outcomes))
         complain(f"{share} of the mutants are noticed, fewer than {fail_under:g} %")
         return REFUSED
     return DONE

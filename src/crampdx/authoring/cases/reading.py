@@ -29,7 +29,15 @@ from crampdx.record.models import PatientRecord
 from crampdx.record.parsing import parse_record
 from crampdx.text.yaml import MAX_BYTES, read_yaml
 
-__all__ = ["SUFFIX", "CaseFileError", "LocatedCase", "case_files", "read_cases"]
+__all__ = [
+    "SUFFIX",
+    "CaseFileError",
+    "LocatedCase",
+    "case_files",
+    "known_ids",
+    "read_cases",
+    "unknown_ids",
+]
 
 SUFFIX = ".case.yaml"
 """How the name of every case file ends."""
@@ -110,9 +118,9 @@ def read_cases(files: Iterable[str | Path], knowledge: KnowledgeBase) -> tuple[L
         found = list(_read_file(Path(file), issues))
         issues += _repeated_names(found)
         cases += found
-    known = _ids(knowledge)
+    known = known_ids(knowledge)
     for located in cases:
-        issues += _unknown_ids(located, known)
+        issues += unknown_ids(located, known)
     if issues:
         raise CaseFileError(sorted(issues, key=lambda i: (i.file, i.line, i.column)))
     return tuple(cases)
@@ -224,7 +232,8 @@ _KINDS: Mapping[str, str] = {
 """What the ids of each expectation are ids of."""
 
 
-def _ids(knowledge: KnowledgeBase) -> dict[str, frozenset[str]]:
+def known_ids(knowledge: KnowledgeBase) -> dict[str, frozenset[str]]:
+    """Collect the ids that a case may name, by the kind of entry."""
     cautions = {c.id for treatment in knowledge.treatments.values() for c in treatment.cautions}
     flags = frozenset(knowledge.red_flags)
     return {
@@ -240,9 +249,15 @@ def _ids(knowledge: KnowledgeBase) -> dict[str, frozenset[str]]:
     }
 
 
-def _unknown_ids(
+def unknown_ids(
     located: LocatedCase, known: Mapping[str, frozenset[str]]
 ) -> Iterator[KnowledgeIssue]:
+    """Find what a case expects of ids that the rules do not have.
+
+    Args:
+        located: The case.
+        known: The ids that it may name, of `known_ids`.
+    """
     expect = located.case.expect or Expectations.model_construct()
     for field, kind in _KINDS.items():
         for name, steps in _named(getattr(expect, field, None)):

@@ -10,7 +10,14 @@ from crampdx.authoring.cases.reading import CaseFileError, LocatedCase
 from crampdx.engine.assessor import AssessmentTrace, Assessor
 from crampdx.errors import KnowledgeIssue
 
-__all__ = ["CaseResult", "check_record_ids", "explained", "run_case", "run_cases"]
+__all__ = [
+    "CaseResult",
+    "check_record_ids",
+    "explained",
+    "run_case",
+    "run_cases",
+    "unknown_record_ids",
+]
 
 
 @dataclass(frozen=True)
@@ -52,12 +59,13 @@ def check_record_ids(results: Iterable[CaseResult]) -> None:
     Raises:
         CaseFileError: Names each such entry of a record.
     """
-    issues = [issue for result in results for issue in _unknown_ids(result)]
+    issues = [issue for result in results for issue in unknown_record_ids(result)]
     if issues:
         raise CaseFileError(issues)
 
 
-def _unknown_ids(result: CaseResult) -> Iterator[KnowledgeIssue]:
+def unknown_record_ids(result: CaseResult) -> Iterator[KnowledgeIssue]:
+    """Name the ids of a case's record that the rules do not have, unless the case expects it."""
     expect = result.located.case.expect
     if expect is not None and "unknown_id" in (expect.warnings or ()):
         return

@@ -11,8 +11,7 @@ the checks; `entailment` and `usage` say what follows from what and what bears o
 `linter` runs the checks; `output` writes their result.
 """
 
-from crampdx.authoring.lint.issue import Level, LintIssue
-from crampdx.authoring.lint.linter import LintResult, lint
-from crampdx.authoring.lint.registry import CHECKS
+from crampdx.authoring.lint.check import Level, LintIssue
+from crampdx.authoring.lint.linter import CHECKS, LintResult, lint
 
 __all__ = ["CHECKS", "Level", "LintIssue", "LintResult", "lint"]

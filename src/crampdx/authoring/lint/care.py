@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crampdx.authoring.lint.check import Check
+from crampdx.authoring.lint.check import Check, LintIssue
 from crampdx.authoring.lint.context import LintContext
 from crampdx.authoring.lint.evidence import favoring
-from crampdx.authoring.lint.issue import LintIssue
 from crampdx.knowledge.criteria import Criterion
 from crampdx.knowledge.models import Caution, Treatment
 

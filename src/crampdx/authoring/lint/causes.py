@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from crampdx.authoring.lint.check import Check
+from crampdx.authoring.lint.check import Check, Level, LintIssue
 from crampdx.authoring.lint.context import LintContext
 from crampdx.authoring.lint.evidence import favoring, opposing
-from crampdx.authoring.lint.issue import Level, LintIssue
 from crampdx.knowledge.criteria import Criterion
 from crampdx.knowledge.models import Cause, FindingKind
 

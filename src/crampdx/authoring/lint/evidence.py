@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from crampdx.authoring.lint.check import Check
+from crampdx.authoring.lint.check import Check, LintIssue
 from crampdx.authoring.lint.context import LintContext
 from crampdx.authoring.lint.entailment import Entailment, Form, covers
-from crampdx.authoring.lint.issue import LintIssue
 from crampdx.engine.scoring import (
     ClusterKey,
     WeighedLine,

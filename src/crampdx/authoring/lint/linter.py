@@ -1,4 +1,4 @@
-"""Run the checks over packs."""
+"""All checks, and how they are run over packs."""
 
 from __future__ import annotations
 
@@ -7,21 +7,61 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from crampdx.authoring.lint.context import LintContext
-from crampdx.authoring.lint.issue import Level, LintIssue
-from crampdx.authoring.lint.registry import (
-    CHECKS,
-    DEFECTS,
-    DOES_NOT_LOAD,
-    IDLE_SILENCE,
-    UNKNOWN_SILENCE,
+from crampdx.authoring.lint.care import IdleTest, UnreachableAdvice
+from crampdx.authoring.lint.causes import (
+    OneSidedMimics,
+    RetiredCause,
+    UnknownMimics,
+    UnopposedBySigns,
+    UnopposedCause,
 )
+from crampdx.authoring.lint.check import Check, Defect, Level, LintIssue
+from crampdx.authoring.lint.context import LintContext
+from crampdx.authoring.lint.evidence import BothDirections, IdleLine, PointlessLine
+from crampdx.authoring.lint.packs import (
+    DoesNotLoad,
+    OverdueReview,
+    UndeclaredUse,
+    UnknownSilence,
+    UnusedSuppression,
+)
+from crampdx.authoring.lint.texts import LongBecause, OtherDisplay, RepeatedBecause
+from crampdx.authoring.lint.vocabulary import EqualFinding, NeverAsked, UnusedFinding
 from crampdx.errors import KnowledgeError
 from crampdx.knowledge.loading.assembly import assembled, read_packs
 from crampdx.knowledge.loading.folders import DEFAULT_PACKS, pack_folder
 from crampdx.knowledge.pack_stacks import with_required
 
-__all__ = ["ALL_CODES", "LintResult", "SilencedIssue", "lint", "stacked"]
+__all__ = ["ALL_CODES", "CHECKS", "DEFECTS", "LintResult", "SilencedIssue", "lint", "stacked"]
+
+CHECKS: tuple[Check, ...] = (
+    UnusedFinding(),
+    EqualFinding(),
+    NeverAsked(),
+    PointlessLine(),
+    IdleLine(),
+    BothDirections(),
+    UnopposedBySigns(),
+    UnopposedCause(),
+    UnknownMimics(),
+    OneSidedMimics(),
+    RetiredCause(),
+    IdleTest(),
+    UnreachableAdvice(),
+    LongBecause(),
+    RepeatedBecause(),
+    OtherDisplay(),
+    OverdueReview(),
+    UndeclaredUse(),
+)
+"""The checks of rules. Each can be silenced for an entry."""
+
+DOES_NOT_LOAD = DoesNotLoad()
+UNKNOWN_SILENCE = UnknownSilence(check.code for check in CHECKS)
+IDLE_SILENCE = UnusedSuppression()
+
+DEFECTS: tuple[Defect, ...] = (DOES_NOT_LOAD, UNKNOWN_SILENCE, IDLE_SILENCE, *CHECKS)
+"""Every kind of issue."""
 
 ALL_CODES = frozenset(defect.code for defect in DEFECTS)
 """The code of every kind of issue."""

@@ -17,9 +17,8 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from crampdx._version import __version__
-from crampdx.authoring.lint.issue import Level, LintIssue
-from crampdx.authoring.lint.linter import LintResult
-from crampdx.authoring.lint.registry import DEFECTS
+from crampdx.authoring.lint.check import Level, LintIssue
+from crampdx.authoring.lint.linter import DEFECTS, LintResult
 from crampdx.errors import printable
 
 __all__ = ["to_github", "to_json", "to_sarif", "to_text"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from crampdx.authoring.lint.check import Check, Defect
+from crampdx.authoring.lint.check import Check, Defect, Level, LintIssue
 from crampdx.authoring.lint.context import LintContext
-from crampdx.authoring.lint.issue import Level, LintIssue
 from crampdx.errors import KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge.criteria import Criterion
 from crampdx.knowledge.governance import attributes_of, attributes_used

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-from crampdx.authoring.lint.check import Check
+from crampdx.authoring.lint.check import Check, LintIssue
 from crampdx.authoring.lint.context import LintContext, Subject
-from crampdx.authoring.lint.issue import LintIssue
 from crampdx.errors import printable
 from crampdx.knowledge.loading.entries import field_of
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from crampdx.authoring.lint.check import Check
+from crampdx.authoring.lint.check import Check, LintIssue
 from crampdx.authoring.lint.context import LintContext
 from crampdx.authoring.lint.entailment import Form
-from crampdx.authoring.lint.issue import LintIssue
 from crampdx.knowledge.models import Strength
 
 __all__ = ["EqualFinding", "NeverAsked", "UnusedFinding"]

@@ -1,32 +1,41 @@
-"""Rules changed one at a time, to find those whose change no case notices."""
+"""Rules changed one at a time, to find those whose change no case notices.
 
-from crampdx.authoring.mutation.changes import changed_rules, changed_since
+`operators` makes the changes, with `criteria` and `bounds`; `selection` chooses among them;
+`detection` runs the cases; `report` shows what came of it.
+"""
+
+from crampdx.authoring.mutation.detection import (
+    MutationRunner,
+    failing_cases,
+    mutated,
+    run_mutants,
+)
 from crampdx.authoring.mutation.models import (
     DEFAULT_OPERATORS,
     Change,
-    Judged,
     Mutant,
+    MutantOutcome,
     Operator,
     RuleKey,
 )
-from crampdx.authoring.mutation.noticing import failing, mutated
 from crampdx.authoring.mutation.operators import mutants
 from crampdx.authoring.mutation.report import Mutation
-from crampdx.authoring.mutation.running import chosen, judged
+from crampdx.authoring.mutation.selection import changed_rules, changed_since, sample
 
 __all__ = [
     "DEFAULT_OPERATORS",
     "Change",
-    "Judged",
     "Mutant",
+    "MutantOutcome",
     "Mutation",
+    "MutationRunner",
     "Operator",
     "RuleKey",
     "changed_rules",
     "changed_since",
-    "chosen",
-    "failing",
-    "judged",
+    "failing_cases",
     "mutants",
     "mutated",
+    "run_mutants",
+    "sample",
 ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from crampdx.knowledge.models import Model
 from crampdx.knowledge.places import Place
 
-__all__ = ["DEFAULT_OPERATORS", "Change", "Judged", "Mutant", "Operator", "RuleKey"]
+__all__ = ["DEFAULT_OPERATORS", "Change", "Mutant", "MutantOutcome", "Operator", "RuleKey"]
 
 
 class Operator(StrEnum):
@@ -121,8 +121,13 @@ class Mutant:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A mutant, and the case that noticed it first; None where none did."""
+class MutantOutcome:
+    """What came of a mutant.
+
+    Attributes:
+        mutant: The mutant.
+        killed_by: The case that noticed it first; None where none did.
+    """
 
     mutant: Mutant
-    noticed_by: str | None
+    killed_by: str | None

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from crampdx.authoring.mutation.bounds import changed_limits
-from crampdx.authoring.mutation.criteria import ChangedCriterion, changed_criteria
-from crampdx.authoring.mutation.meaning import Meanings
+from crampdx.authoring.mutation.criteria import ChangedCriterion, Implications, changed_criteria
 from crampdx.authoring.mutation.models import Change, Mutant, Operator, RuleKey
 from crampdx.authoring.trace import describe_criterion
-from crampdx.engine.evaluators.reference import Verdict
+from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion
 from crampdx.knowledge.criterion_parts import flow
@@ -151,12 +150,10 @@ class _Changes:
 
     def __init__(self, knowledge: KnowledgeBase) -> None:
         self.knowledge = knowledge
-        self.meanings = Meanings(knowledge)
-        self.descendants = knowledge.descendants()
+        self.implications = Implications(knowledge)
         self.telling = _telling(knowledge)
         self.edges = {f.id: f.implies for f in knowledge.findings.values()}
-        complaint = knowledge.complaint
-        self.complaint = self.meanings.closed([Atom(complaint, True)] if complaint else ())
+        self.complaint = _complaint_states(knowledge, self.implications)
         self.by_kind: Mapping[str, Callable[[Any, _Located], Iterator[Change]]] = {
             "evidence": self.evidence,
             "cause": self.cause,
@@ -199,9 +196,9 @@ class _Changes:
         """
         favors = isinstance(item, Evidence) and _favors(item)
         only_truth = isinstance(item, Indication | Prevention)
-        for changed in changed_criteria(criterion, self.meanings):
+        for changed in changed_criteria(criterion, self.implications):
             is_hidden = only_truth and True not in changed.verdicts
-            if not is_hidden and not (favors and changed.meaning.verdict(self.complaint)):
+            if not is_hidden and not (favors and evaluate(changed.criterion, self.complaint)):
                 yield changed
 
     def dropped(self, item: Any, holds: str) -> Change:
@@ -230,7 +227,7 @@ class _Changes:
         yield self.dropped(line, f"with {condition} that expects the score of '{owner}'")
 
     def is_complaint_alone(self, line: Evidence) -> bool:
-        return _favors(line) and bool(self.meanings.of(line.when).verdict(self.complaint))
+        return _favors(line) and bool(evaluate(line.when, self.complaint))
 
     def cause(self, cause: Cause, _: _Located) -> Iterator[Change]:
         score = f"a case that expects the score of '{cause.id}', or a rank that hangs on its class"
@@ -347,7 +344,7 @@ class _Changes:
 
     def shown(self, names: Iterable[str]) -> set[str]:
         """All that a test shows: what it names, and what implies it."""
-        return {below for name in names for below in (name, *self.descendants[name])}
+        return {below for name in names for below in (name, *self.implications.descendants[name])}
 
     def meant_for(self, item: Indication | Prevention, located: _Located) -> Iterator[Change]:
         """An indication, or a measure of prevention."""
@@ -396,6 +393,16 @@ class _Changes:
             )
         condition = self.condition(flag.when)
         yield self.dropped(flag, f"with {condition} and '{flag.id}' in 'red_flags'")
+
+
+def _complaint_states(knowledge: KnowledgeBase, implications: Implications) -> dict[str, bool]:
+    """The states of findings where only the complaint is known."""
+    complaint = knowledge.complaint
+    states = (implications.states([Atom(complaint, True)]) if complaint else None) or {}
+    derived = knowledge.derived()
+    for _ in derived:  # one may rest on another, in whatever order they stand
+        add_derived(states, derived.items())
+    return states
 
 
 def _telling(knowledge: KnowledgeBase) -> set[str]:

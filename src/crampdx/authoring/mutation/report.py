@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from crampdx.authoring.coverage.report import percent
-from crampdx.authoring.mutation.models import Judged, Mutant, Operator
+from crampdx.authoring.mutation.models import Mutant, MutantOutcome, Operator
 from crampdx.knowledge.places import ShownPlace
 from crampdx.outputs.blocks import (
     Block,
@@ -34,28 +34,28 @@ class Mutation:
 
     Attributes:
         cases: How many cases there were to notice them.
-        judged: Every mutant, in order.
+        outcomes: Of every mutant, in order.
     """
 
     cases: int
-    judged: tuple[Judged, ...]
+    outcomes: tuple[MutantOutcome, ...]
 
     @classmethod
     def of(cls, parts: Iterable[Mutation]) -> Mutation:
-        """What came of several sets of rules, each judged by its own cases."""
+        """What came of several sets of rules, each with its own cases."""
         found = tuple(parts)
-        judged = tuple(one for part in found for one in part.judged)
-        return cls(sum(part.cases for part in found), judged)
+        outcomes = tuple(one for part in found for one in part.outcomes)
+        return cls(sum(part.cases for part in found), outcomes)
 
     @cached_property
     def survivors(self) -> tuple[Mutant, ...]:
         """The mutants that no case noticed."""
-        return tuple(one.mutant for one in self.judged if one.noticed_by is None)
+        return tuple(one.mutant for one in self.outcomes if one.killed_by is None)
 
     @property
-    def noticed(self) -> int:
+    def killed(self) -> int:
         """How many mutants a case noticed."""
-        return len(self.judged) - len(self.survivors)
+        return len(self.outcomes) - len(self.survivors)
 
 
 def mutation_blocks(found: Mutation, shown: ShownPlace = str) -> list[Block]:
@@ -65,7 +65,7 @@ def mutation_blocks(found: Mutation, shown: ShownPlace = str) -> list[Block]:
         found: What came of the mutants.
         shown: How to write a place.
     """
-    if not found.judged:
+    if not found.outcomes:
         return [Paragraph(inline("There is nothing to change in the chosen rules."))]
     blocks: list[Block] = []
     placed = sorted(found.survivors, key=lambda mutant: _order(mutant, shown))
@@ -73,11 +73,11 @@ def mutation_blocks(found: Mutation, shown: ShownPlace = str) -> list[Block]:
         blocks += [Heading(inline(f"Not noticed in {file}"), 3)]
         blocks += [Listing(tuple(_items(survivors, shown)))]
     blocks += [Heading(inline("Mutants by operator")), _table(found)]
-    share = percent(found.noticed, len(found.judged))
+    share = percent(found.killed, len(found.outcomes))
     cases = "1 case notices" if found.cases == 1 else f"{found.cases} cases notice"
-    total = "1 mutant" if len(found.judged) == 1 else f"{len(found.judged)} mutants"
+    total = "1 mutant" if len(found.outcomes) == 1 else f"{len(found.outcomes)} mutants"
     blocks += [Heading(inline("Sum"))]
-    return [*blocks, Paragraph(inline(f"{cases} {found.noticed} of {total} ({share})."))]
+    return [*blocks, Paragraph(inline(f"{cases} {found.killed} of {total} ({share})."))]
 
 
 def _file(mutant: Mutant, shown: ShownPlace) -> str:
@@ -118,7 +118,7 @@ def _described(mutant: Mutant) -> Inline:
 
 
 def _table(found: Mutation) -> Table:
-    total = Counter(one.mutant.change.operator for one in found.judged)
+    total = Counter(one.mutant.change.operator for one in found.outcomes)
     survived = Counter(mutant.change.operator for mutant in found.survivors)
     rows = [
         (
@@ -142,22 +142,22 @@ def as_json(found: Mutation) -> dict[str, Any]:
     """The outcome as plain lists and mappings; `docs/coverage-and-mutation.md` has every key."""
     return {
         "cases": found.cases,
-        "mutants": len(found.judged),
-        "noticed": found.noticed,
-        "operators": _operators_json(found.judged),
+        "mutants": len(found.outcomes),
+        "noticed": found.killed,
+        "operators": _operators_json(found.outcomes),
         "survivors": [_survivor_json(mutant) for mutant in found.survivors],
     }
 
 
-def _operators_json(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
+def _operators_json(outcomes: Sequence[MutantOutcome]) -> dict[str, dict[str, int]]:
     counted = {
-        operator: [one for one in judged if one.mutant.change.operator is operator]
+        operator: [one for one in outcomes if one.mutant.change.operator is operator]
         for operator in Operator
     }
     return {
         str(operator): {
             "mutants": len(of_operator),
-            "noticed": sum(one.noticed_by is not None for one in of_operator),
+            "noticed": sum(one.killed_by is not None for one in of_operator),
         }
         for operator, of_operator in counted.items()
         if of_operator

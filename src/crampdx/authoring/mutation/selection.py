@@ -1,27 +1,53 @@
-"""Which rules differ between two knowledge bases, and the rules of an earlier git revision."""
+"""Which mutants to run: all or a sample, of all rules or of those changed since a git revision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from crampdx.authoring.git_revisions import NotInRevision, RevisionError, checked_out
-from crampdx.authoring.mutation.models import RuleKey
-from crampdx.authoring.mutation.operators import rules_of
+from crampdx.authoring.mutation.models import DEFAULT_OPERATORS, Mutant, Operator, RuleKey
+from crampdx.authoring.mutation.operators import mutants, rules_of
 from crampdx.errors import KnowledgeError, printable
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.folders import pack_folder
 from crampdx.knowledge.models import Model
 
-__all__ = ["changed_rules", "changed_since"]
+__all__ = ["changed_rules", "changed_since", "sample"]
+
+
+def sample(
+    knowledge: KnowledgeBase,
+    operators: Iterable[Operator] = DEFAULT_OPERATORS,
+    rules: frozenset[RuleKey] | None = None,
+    at_most: int | None = None,
+) -> list[Mutant]:
+    """Choose the mutants to run, in a fixed order.
+
+    Args:
+        knowledge: The rules.
+        operators: What may be changed.
+        rules: The rules that may be changed; None for all.
+        at_most: How many; which ones follows from what they are, so that it is always the same.
+    """
+    wanted = frozenset(operators)
+    found = [
+        mutant
+        for mutant in mutants(knowledge)
+        if mutant.change.operator in wanted and (rules is None or mutant.rule in rules)
+    ]
+    if at_most is not None and len(found) > at_most:
+        kept = {mutant.digest for mutant in sorted(found, key=lambda m: m.digest)[:at_most]}
+        found = [mutant for mutant in found if mutant.digest in kept]
+    return found
 
 
 def changed_since(
     revision: str, packs: Sequence[str | Path], knowledge: KnowledgeBase
 ) -> frozenset[RuleKey]:
-    """The rules that are new, or say something else, since a git revision.
+    """List the rules that are new, or say something else, since a git revision.
 
     Args:
         revision: What git takes for a commit.
@@ -51,7 +77,7 @@ def changed_since(
 
 
 def changed_rules(earlier: KnowledgeBase, later: KnowledgeBase) -> frozenset[RuleKey]:
-    """The rules that are in the later knowledge base alone, or say something else in it."""
+    """List the rules that only the later knowledge base has, or that say something else in it."""
     before = {key: _content(item) for key, item in rules_of(earlier).items()}
     return frozenset(
         key for key, item in rules_of(later).items() if before.get(key) != _content(item)
@@ -59,5 +85,5 @@ def changed_rules(earlier: KnowledgeBase, later: KnowledgeBase) -> frozenset[Rul
 
 
 def _content(item: Model) -> dict[str, Any]:
-    """What a rule says by itself; lines of evidence are rules of their own."""
+    """Dump what a rule says by itself; lines of evidence are rules of their own."""
     return item.model_dump(mode="json", exclude={"evidence"})

@@ -14,7 +14,7 @@ from crampdx.knowledge.loading.files import Reading, read_pack_file
 from crampdx.knowledge.loading.folders import DEFAULT_PACKS, builtin_packs
 from crampdx.knowledge.pack_stacks import Stack, with_required
 
-__all__ = ["RuleSet", "RuleSetNotFound", "opened"]
+__all__ = ["RuleSet", "RuleSetNotFound", "open_rule_set"]
 
 PACK_FILE = "pack.yaml"
 RULES = "rules"
@@ -39,7 +39,7 @@ class RuleSet:
     renamed: tuple[tuple[Path, str], ...] = ()
 
     def shown(self, path: str | Path) -> str:
-        """How to call a file of this side."""
+        """Name a file of these rules as the user did."""
         for folder, name in self.renamed:
             if Path(path).is_relative_to(folder):
                 return f"{name}{Path(path).relative_to(folder).as_posix()}"
@@ -59,8 +59,8 @@ class RuleSet:
 
 
 @contextmanager
-def opened(text: str, base: Sequence[str], folder: Path) -> Iterator[RuleSet]:
-    """Find what a name stands for; revisions are there until the context ends.
+def open_rule_set(text: str, base: Sequence[str], folder: Path) -> Iterator[RuleSet]:
+    """Find the rules of a name; revisions are there until the context ends.
 
     Args:
         text: A pack that ships, a folder, ``REVISION`` or ``REVISION:FOLDER``. A folder, and a
@@ -70,7 +70,7 @@ def opened(text: str, base: Sequence[str], folder: Path) -> Iterator[RuleSet]:
         folder: Where folders and revisions are looked for.
 
     Raises:
-        SideError: There is no such thing, or it holds no pack.
+        RuleSetNotFound: There is no such thing, or it holds no pack.
     """
     with ExitStack() as open_revisions:
         names: list[tuple[Path, str]] = []
