@@ -345,6 +345,67 @@ def test_revisions_are_compared(run, tmp_path):
     assert run("HEAD", "HEAD", "--exit-code")[0] == 0
 
 
+def expecting(name: str, expect: str) -> str:
+    """A case file of one case."""
+    return f"- {{name: {name}, record: {{findings: {{a: true}}}}, expect: {{{expect}}}}}\n"
+
+
+@pytest.fixture
+def stacked(tmp_path):
+    """Three packs in a repository; the case of each names a line that a later one replaces."""
+    rules = tmp_path / "rules"
+    low = write_pack(rules, FILES, "low")
+    replacing = "extends: one\nevidence:\n  - {{id: {}, replaces: {}, reason: So it is.,"
+    replacing += " when: a, favors: {}, because: It is so., sources: [judgement]}}\n"
+    mid = extra_pack(
+        rules,
+        {"causes/one.yaml": replacing.format("one.mid", "one.a", "strong")},
+        "mid",
+        more="requires: [low]\n",
+    )
+    top = extra_pack(
+        rules,
+        {"causes/one.yaml": replacing.format("one.top", "one.mid", "weak")},
+        "top",
+        more="requires: [mid]\n",
+    )
+    for pack, line in ((low, "one.a"), (mid, "one.mid"), (top, "one.top")):
+        file = pack / "cases" / "one.case.yaml"
+        file.parent.mkdir()
+        file.write_text(expecting(f"Of {pack.name}", f"fired: [{line}]"), encoding="utf-8")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "first")
+    file = top / "causes" / "one.yaml"
+    changed = file.read_text(encoding="utf-8").replace("favors: weak", "favors: moderate")
+    file.write_text(changed, encoding="utf-8")
+    return rules
+
+
+@pytest.mark.parametrize(
+    ("sides", "cases"),
+    [
+        (("HEAD:rules/top", "rules/top"), 3),
+        (("HEAD:rules/top", "rules/top", "--base", "rules/low", "--base", "rules/mid"), 3),
+        (("HEAD:rules/mid", "rules/mid"), 2),
+    ],
+)
+def test_cases_of_stacked_packs_may_name_what_a_later_one_replaced(run, stacked, sides, cases):
+    """Each case is about its own pack; compared are records, whatever is expected of them."""
+    ended = run(*sides, "-o", "json")
+    assert (ended.status, ended.err) == (0, "")
+    found = json.loads(ended.out)
+    assert found["cases"]["compared"] == cases
+
+
+def test_the_line_that_changed_in_the_upper_pack_shows_in_all_cases(run, stacked):
+    """The records of the lower packs are assessed by the whole stack too."""
+    found = json.loads(run("HEAD:rules/top", "rules/top", "-o", "json").out)
+    assert [entry["id"] for entry in found["entries"]] == ["one.top"]
+    changed = {case["name"] for case in found["cases"]["changed"]}
+    assert changed == {"Of low", "Of mid", "Of top"}
+
+
 def test_a_repository_that_is_a_pack_is_compared(run, tmp_path, monkeypatch):
     """In the repository of one pack, a revision and the current folder are that pack."""
     pack = written(tmp_path)

@@ -831,6 +831,24 @@ evidence:
     ) == (["flu.fever_measured"], [("flu.fever", "flu.fever_measured", "later")])
 
 
+@pytest.mark.parametrize("names", [("flu.b", "flu.c"), ("flu.fever", "flu.fever")])
+def test_a_line_that_replaced_another_is_replaced_in_turn(tmp_path, names):
+    """Of three packs each of which puts a line in place of the one before, the last one counts."""
+    packs = [write_pack(tmp_path, BASIS)]
+    for replaced, name, weight in zip(
+        ("flu.fever", names[0]), names, ("weak", "strong"), strict=True
+    ):
+        line = (
+            f"extends: flu\nevidence:\n  - {{id: {name}, when: fever, favors: {weight}, replaces:"
+            f" {replaced}, reason: Better., because: It is so., sources: [judgement]}}\n"
+        )
+        packs.append(extra_pack(tmp_path, {"causes/flu.yaml": line}, f"pack_{weight}"))
+
+    (line,) = KnowledgeBase.load(*packs).causes["flu"].evidence
+
+    assert (line.id, line.favors) == (names[1], "strong")
+
+
 def test_an_id_that_two_packs_define_is_refused(tmp_path):
     """To define again is not to replace; the message says what to write instead."""
     first = write_pack(tmp_path, BASIS)

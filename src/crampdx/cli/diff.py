@@ -1,7 +1,7 @@
 """`crampdx diff`: what changed between two sets of rules, and which cases change because of it."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +11,6 @@ import typer
 from crampdx.authoring.cases.reading import (
     MAX_FILES,
     SUFFIX,
-    CaseFileError,
-    LocatedCase,
     case_files,
     read_cases,
 )
@@ -34,7 +32,6 @@ from crampdx.cli.terminal import (
     tracked,
 )
 from crampdx.engine.assessor import Assessor
-from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.places import Place
 
 __all__ = ["command"]
@@ -109,7 +106,7 @@ def _diff(
 
 def _report(before: RuleSet, after: RuleSet, paths: Sequence[str]) -> Report:
     old, new = before.load(), after.load()
-    located = list(_cases(_files(after, paths), old, new))
+    located = read_cases(_files(after, paths))  # what they expect is not looked at
     assessors = Assessor(old), Assessor(new)
     return Report(
         before.text,
@@ -121,31 +118,16 @@ def _report(before: RuleSet, after: RuleSet, paths: Sequence[str]) -> Report:
     )
 
 
-def _files(side: RuleSet, paths: Sequence[str]) -> tuple[Path, ...]:
+def _files(rules: RuleSet, paths: Sequence[str]) -> tuple[Path, ...]:
     """The case files at the paths; without any, those in the folders of the packs, if they have."""
     if paths:
         try:
             return case_files(paths)
         except FileNotFoundError as error:
             raise UsageError(str(error)) from None
-    folders = cases_of(side.stack)
+    folders = cases_of(rules.stack)
     found = (file for folder in folders for file in folder.rglob(f"*{SUFFIX}") if file.is_file())
     return tuple(sorted(set(islice(found, MAX_FILES))))
-
-
-def _cases(files: Sequence[Path], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[LocatedCase]:
-    """The cases; each file is to fit the new rules or the old ones.
-
-    What a case expects is not looked at, so that it may name what only one side has.
-    """
-    for file in files:
-        try:
-            yield from read_cases([file], new)
-        except CaseFileError as error:
-            try:
-                yield from read_cases([file], old)
-            except CaseFileError:
-                raise error from None
 
 
 def _write(report: Report, output: Output, shown: Callable[[Place], str]) -> None:

@@ -101,12 +101,15 @@ def case_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def read_cases(files: Iterable[str | Path], knowledge: KnowledgeBase) -> tuple[LocatedCase, ...]:
+def read_cases(
+    files: Iterable[str | Path], knowledge: KnowledgeBase | None = None
+) -> tuple[LocatedCase, ...]:
     """Read case files and check that what they name exists.
 
     Args:
         files: The files.
-        knowledge: The rules that the cases are about.
+        knowledge: The rules that the cases are about; without any, what cases expect may name
+            anything.
 
     Raises:
         CaseFileError: A file that cannot be read, a misspelt key, a record that is refused, an id
@@ -118,9 +121,10 @@ def read_cases(files: Iterable[str | Path], knowledge: KnowledgeBase) -> tuple[L
         found = list(_read_file(Path(file), issues))
         issues += _repeated_names(found)
         cases += found
-    known = known_ids(knowledge)
-    for located in cases:
-        issues += unknown_ids(located, known)
+    if knowledge is not None:
+        known = known_ids(knowledge)
+        for located in cases:
+            issues += unknown_ids(located, known)
     if issues:
         raise CaseFileError(sorted(issues, key=lambda i: (i.file, i.line, i.column)))
     return tuple(cases)

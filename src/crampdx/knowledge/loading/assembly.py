@@ -192,7 +192,12 @@ class Assembly:
                 self.reading.issues.append(entry.origin.issue(message, field))
             else:
                 self._note(kind, line, entry.pack)
-        kept = tuple(line for line in lines if line.replaces is not None or line.id not in gone)
+        kept = tuple(
+            line
+            for number, line in enumerate(lines, 1)
+            if line.id not in {later.replaces for later in lines[number:]}
+            and (line.replaces is not None or line.id not in gone)
+        )
         return _validated(item, {field: kept})
 
 
