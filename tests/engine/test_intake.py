@@ -91,6 +91,14 @@ FINDINGS = """\
    shown_by: [{finding: rash, laterality: [left, bilateral]}]}
 - {id: severe_left_fever, name: Severe fever, kind: sign, because: A., sources: [judgement],
    shown_by: [{finding: fever, severity: [severe], laterality: [left]}]}
+- {id: ache, name: Ache, kind: symptom, sources: [judgement]}
+- {id: headache, name: Headache, kind: symptom, implies: [ache], because: A., sources: [judgement]}
+- {id: new_ache, name: New ache, kind: symptom, because: A., sources: [judgement], implies: [ache],
+   shown_by: [{finding: ache, lasting: {up_to: P14D}}]}
+- {id: perhaps_new_ache, name: Ache that may be new, kind: symptom, because: A., implies: [ache],
+   sources: [judgement], shown_by: [{finding: ache, lasting: {up_to: P14D, or_unknown: true}}]}
+- {id: old_arm_ache, name: Old ache of the arm, kind: symptom, because: A., sources: [judgement],
+   shown_by: [{finding: ache, site: [arm], lasting: {from: P90D}}]}
 - {id: rash_after_fever, name: Rash after fever, kind: history, because: A., sources: [judgement],
    shown_by: [{began: rash, after: fever, within: P30D}]}
 - {id: cramps_after_statin, name: Cramps after statin, kind: history, because: A.,
@@ -1008,6 +1016,89 @@ def test_a_qualified_finding_is_shown_by_its_qualifiers(states, finding, fields,
 def test_the_case_of_a_site_is_no_matter(states, site):
     """A site is the same in capitals, in the record and in the rule."""
     assert states({"findings": {"rash": {"body_site": site}}}).get("rash_of_leg") is True
+
+
+@pytest.mark.parametrize(
+    ("fields", "new", "perhaps"),
+    [
+        pytest.param({"duration": "P3D"}, True, True, id="for three days"),
+        pytest.param({"duration": "P900D"}, None, None, id="for 900 days"),
+        pytest.param({"duration": "P14D"}, True, True, id="for the longest time that counts"),
+        pytest.param({"duration": "P15D"}, None, None, id="a day longer"),
+        pytest.param({"onset": "2026-06-20"}, True, True, id="since ten days"),
+        pytest.param({"onset": "2026-06-15"}, None, None, id="since fifteen days"),
+        pytest.param({"onset": "2026-06"}, None, True, id="since this month"),
+        pytest.param({"onset": "2026"}, None, True, id="since this year"),
+        pytest.param({"onset": "2025"}, None, None, id="since the year before"),
+        pytest.param({"onset": "2026-06-20", "duration": "P900D"}, True, True, id="onset counts"),
+        pytest.param({}, None, True, id="nobody says"),
+        pytest.param({"date": "2026-06-29"}, None, True, id="seen yesterday"),
+        pytest.param({"date": "2026-06-01"}, None, None, id="seen a month ago"),
+        pytest.param({"date": "2026-06-20", "duration": "P3D"}, True, True, id="three and ten"),
+        pytest.param({"date": "2026-06-10", "duration": "P3D"}, None, None, id="three and twenty"),
+    ],
+)
+def test_how_long_a_finding_has_lasted(states, fields, new, perhaps):
+    """By onset or duration up to the day of the assessment; what is open counts where it may."""
+    found = states({"as_of": "2026-06-30", "findings": {"ache": {"body_site": "leg", **fields}}})
+
+    assert (found.get("new_ache"), found.get("perhaps_new_ache")) == (new, perhaps)
+
+
+@pytest.mark.parametrize(
+    ("fields", "new"),
+    [
+        pytest.param({"duration": "P3D"}, True, id="for three days"),
+        pytest.param({"onset": "2026-06-20"}, None, id="since a day"),
+        pytest.param({"onset": "2026-06-20", "date": "2026-06-22"}, True, id="seen two days later"),
+        pytest.param({"onset": "2026-06-20", "date": "2026"}, None, id="seen in that year"),
+    ],
+)
+def test_without_a_day_of_the_assessment_an_entry_lasts_up_to_its_date(states, fields, new):
+    """A duration says by itself how long; an onset needs the day until which to count."""
+    assert states({"findings": {"ache": fields}}).get("new_ache") is new
+
+
+def test_site_and_time_are_both_to_fit(states):
+    """A qualifier beside `lasting` is asked for as well."""
+    sites = {"arm": True, "leg": None}
+    record = {"findings": {"ache": {"duration": "P1Y"}}}
+
+    for site, state in sites.items():
+        record["findings"]["ache"]["body_site"] = site
+        assert states(record).get("old_arm_ache") is state
+
+
+def test_a_child_that_is_new_is_its_parent_new(states):
+    """A headache of two days is an ache of two days."""
+    assert states({"findings": {"headache": {"duration": "P2D"}}})["new_ache"] is True
+
+
+def test_what_is_absent_has_not_lasted(states):
+    """The absence of a finding is that of the finding which may be new."""
+    assert states({"findings": {"ache": False}})["perhaps_new_ache"] is False
+
+
+def test_the_absence_of_a_child_says_nothing_of_its_parent_in_time(states):
+    """Who has no headache may have another ache."""
+    assert "perhaps_new_ache" not in states({"findings": {"headache": False}})
+
+
+def test_what_is_contradictory_may_not_be_new(states):
+    """Present and absent: neither the finding nor the finding in time is known."""
+    record = {"diagnoses": [{"id": "ache"}, {"id": "ache", "status": "absent"}]}
+
+    assert "perhaps_new_ache" not in states(record)
+
+
+@pytest.mark.parametrize(
+    ("record", "state"), [({}, True), ({"findings": {"ache": {"duration": "P1Y"}}}, None)]
+)
+def test_what_is_supposed_present_may_be_new(vocabulary, record, state):
+    """What is supposed says nothing of its time; what is present already is what it was."""
+    intake = interpret_record(parse_record(record), vocabulary, {"ache": True})
+
+    assert intake.settled.states.get("perhaps_new_ache") is state
 
 
 # ---------------------------------------------------------------------------------- order in time

@@ -168,7 +168,7 @@ MESSAGES: dict[str, list[str]] = {
         "defined, with its 'unit'",
     ],
     "findings/qualified_without_a_qualifier.yaml": [
-        "4:14: [0].shown_by[0]: give 'site', 'laterality' or 'severity'",
+        "4:14: [0].shown_by[0]: give 'site', 'laterality', 'severity' or 'lasting'",
     ],
     "findings/replaces_in_the_same_pack.yaml": [
         "4:3: [0].replaces: no earlier pack has a finding 'rash' to replace",

@@ -75,6 +75,7 @@ MADE = pack(
                 {"attribute": "age", "unit": "a", "present": {"from": 50}, "absent": {"below": 40}},
                 {"attribute": "sex", "present": {"one_of": ["female"]}},
                 {"finding": "a", "site": ["calf"], "severity": ["severe"]},
+                {"finding": "a", "lasting": {"from": "P1D", "up_to": "P3D", "or_unknown": True}},
                 {"began": "a", "after": "b", "within": "P180D"},
                 {"past": "a"},
                 {"family": "a"},

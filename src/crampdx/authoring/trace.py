@@ -223,7 +223,9 @@ def _shown_by(form: ShownBy, knowledge: KnowledgeBase) -> str:
             return f"{named}: {_ranges(present, absent)}"
         case QualifiedFinding(finding=finding, site=site, laterality=laterality, severity=severity):
             words = ", ".join((*site, *laterality, *severity))
-            return f"{_quoted(finding, knowledge)}, given as {words}: present"
+            given = [f"given as {words}"] if words else []
+            given += [form.lasting.text()] if form.lasting else []
+            return f"{_quoted(finding, knowledge)}, {', '.join(given)}: present"
         case OnsetAfter(began=began, after=after, within=within):
             first, second = _quoted(began, knowledge), _quoted(after, knowledge)
             return f"{first} began within {_time(within)} after {second}"

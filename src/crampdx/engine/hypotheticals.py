@@ -63,6 +63,7 @@ def assume(
     issues = tuple(_issues(supposing, vocabulary))
     if issues:
         raise HypothesisError(issues)
+    supposing = {**dict(_undated(settled, supposing, vocabulary)), **supposing}
     replaced = {claim for item in supposing.items() for claim in _contradicting(*item, vocabulary)}
     supposed = ResolvedFindings(
         direct={n: own for n, own in settled.direct.items() if (n, own.state) not in replaced},
@@ -77,6 +78,21 @@ def assume(
             )
     propagate(supposed, vocabulary)
     return supposed
+
+
+def _undated(
+    settled: ResolvedFindings, supposing: Hypothesis, vocabulary: Vocabulary
+) -> Iterator[tuple[str, Verdict]]:
+    """What else a finding shows that is supposed present, since for how long is not supposed."""
+    for finding, state in supposing.items():
+        if state is True and settled.states.get(finding) is not True:
+            for qualified, form in vocabulary.qualified.get(finding, ()):
+                if (
+                    form.lasting
+                    and form.lasting.or_unknown
+                    and not (form.site or form.laterality or form.severity)
+                ):
+                    yield qualified, True
 
 
 def _contradicting(

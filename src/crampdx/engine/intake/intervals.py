@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import NamedTuple
 
 from crampdx.knowledge.models import Bounds
@@ -34,6 +35,16 @@ class Interval(NamedTuple):
                 return cls(value, comparator == ">", math.inf, False)
             case _:
                 return cls(value, False, value, False)
+
+    @classmethod
+    def days(cls, shortest: timedelta, longest: timedelta | None) -> Interval:
+        """The days of a time between two durations; without the longer one, of any longer time.
+
+        >>> Interval.days(timedelta(days=3), timedelta(days=9)).within(Bounds(up_to=9))
+        True
+        """
+        day = timedelta(days=1)
+        return cls(shortest / day, False, math.inf if longest is None else longest / day, False)
 
     def within(self, bounds: Bounds) -> bool:
         """Whether all of the range lies within the bounds."""

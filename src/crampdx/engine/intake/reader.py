@@ -25,6 +25,7 @@ from crampdx.knowledge.models import (
     AttributeValue,
     Bounds,
     FindingKind,
+    Lasting,
     OneOf,
     OnsetAfter,
 )
@@ -283,6 +284,7 @@ class _Reader:
         if is_plain and entry.id in self.vocabulary.by_id:
             present = entry.status is Status.PRESENT
             self.claims[entry.id].append(Claim(present, ClaimStrength.ASSERTION, None, place))
+            self.qualifiers(entry.id, entry, place, present=present)
             return
         matches = self.matches(entry, place)
         if not matches:
@@ -300,8 +302,8 @@ class _Reader:
             return
         present = entry.status is Status.PRESENT
         for finding in self.assertions(matches, entry, entry.onset, present=present, place=place):
+            self.qualifiers(finding, entry, place, present=present)
             if present:
-                self.qualifiers(finding, entry, place)
                 self.note_onset(finding, entry)
 
     def assertions(
@@ -337,15 +339,47 @@ class _Reader:
         claim = Claim(present, ClaimStrength.ASSERTION, day.last if day else None, place)
         self.claims[match.finding].append(claim)
 
-    def qualifiers(self, finding: str, entry: FindingEntry, place: str) -> None:
+    def qualifiers(self, finding: str, entry: FindingEntry, place: str, *, present: bool) -> None:
+        """Claim what the entry's qualifiers show; what is absent has not lasted."""
         day = entry.date.last if entry.date else None
         for qualified, form in self.vocabulary.qualified.get(finding, ()):
-            if (
+            shown = (
                 _allows(form.site, entry.body_site)
                 and _allows(form.laterality, entry.laterality)
                 and _allows(form.severity, entry.severity)
-            ):
-                self.claims[qualified].append(Claim(True, ClaimStrength.ASSERTION, day, place))
+                and self.lasts(entry, form.lasting)
+                if present
+                else form.lasting is not None and form.finding == finding
+            )
+            if shown:
+                self.claims[qualified].append(Claim(present, ClaimStrength.ASSERTION, day, place))
+
+    def lasts(self, entry: FindingEntry, lasting: Lasting | None) -> bool:
+        """Whether what the entry says has lasted so long or, where that counts too, may have."""
+        if lasting is None:
+            return True
+        lasted = self.lasted(entry)
+        if lasting.or_unknown:
+            return lasted.clipped(lasting.days) is not None
+        return lasted.within(lasting.days)
+
+    def lasted(self, entry: FindingEntry) -> Interval:
+        """The days for which what the entry says has lasted: up to `as_of`, or to its own date.
+
+        What says neither when it began nor for how long is at least as old as its date.
+        """
+        start = entry.onset or entry.date
+        until = Days(self.as_of, self.as_of) if self.as_of else (entry.date and entry.date.days)
+        since = start and start.days
+        if since is None or until is None:
+            shortest = longest = timedelta(0)
+        else:
+            shortest = max(until.first - since.last, timedelta(0))
+            longest = max(until.last - since.first, timedelta(0))
+        if entry.onset is None and entry.duration is not None:
+            return Interval.days(shortest + entry.duration, longest + entry.duration)
+        is_known = entry.onset is not None and until is not None
+        return Interval.days(shortest, longest if is_known else None)
 
     def note_onset(self, finding: str, entry: FindingEntry) -> None:
         if entry.onset is not None:

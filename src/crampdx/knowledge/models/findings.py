@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    Tag,
+    model_validator,
+)
 
 from crampdx.knowledge.criteria import Criterion, FindingId
 from crampdx.knowledge.finding_kinds import FindingKind
@@ -22,6 +31,7 @@ from crampdx.knowledge.models.common import (
     require_any,
 )
 from crampdx.record.models import CrampHistory, PatientRecord, words_of
+from crampdx.text.durations import Duration
 
 __all__ = [
     "NUMERIC_ATTRIBUTES",
@@ -34,6 +44,7 @@ __all__ = [
     "FindingExtension",
     "FindingKind",
     "HistoryOf",
+    "Lasting",
     "MeasuredValue",
     "MedicineNamed",
     "OneOf",
@@ -191,8 +202,53 @@ class AttributeValue(Model):
         return self
 
 
+class Lasting(Model):
+    """How long a finding has lasted, up to the day of the assessment."""
+
+    from_: Duration | None = Field(default=None, alias="from")
+    """At least this long."""
+    up_to: Duration | None = None
+    """At most this long."""
+    or_unknown: StrictBool = False
+    """It counts too where the record leaves it open."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_alias=True, serialize_by_alias=True
+    )
+
+    schema_rules: ClassVar = require_any("from", "up_to")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.from_ is None and self.up_to is None:
+            raise ValueError("give 'from' or 'up_to', or both")
+        if self.from_ is not None and self.up_to is not None and self.from_ > self.up_to:
+            raise ValueError("nothing lasts as long as 'from' and no longer than 'up_to'")
+        return self
+
+    @property
+    def days(self) -> Bounds:
+        """The bounds in days."""
+        given = {"from": self.from_, "up_to": self.up_to}
+        return Bounds.model_validate(
+            {name: time / timedelta(days=1) for name, time in given.items() if time is not None}
+        )
+
+    def text(self) -> str:
+        """Say it in words.
+
+        >>> Lasting.model_validate({"up_to": "P14D", "or_unknown": True}).text()
+        'lasting up to 14 days or for an unknown time'
+        """
+        unknown = " or for an unknown time" if self.or_unknown else ""
+        return f"lasting {self.days.text()} days{unknown}"
+
+
 class QualifiedFinding(Model):
-    """Another finding, present with one of these qualifiers. Never shows absent."""
+    """Another finding, present with one of these qualifiers.
+
+    Shows absent only by `lasting`, where the other finding itself is absent.
+    """
 
     finding: FindingId
     """The other finding."""
@@ -202,13 +258,15 @@ class QualifiedFinding(Model):
     """Its side is one of these."""
     severity: tuple[Literal["mild", "moderate", "severe"], ...] = ()
     """Its severity is one of these."""
+    lasting: Lasting | None = None
+    """It has lasted so long."""
 
-    schema_rules: ClassVar = require_any("site", "laterality", "severity")
+    schema_rules: ClassVar = require_any("site", "laterality", "severity", "lasting")
 
     @model_validator(mode="after")
     def _qualified(self) -> Self:
-        if not (self.site or self.laterality or self.severity):
-            raise ValueError("give 'site', 'laterality' or 'severity'")
+        if not (self.site or self.laterality or self.severity or self.lasting):
+            raise ValueError("give 'site', 'laterality', 'severity' or 'lasting'")
         return self
 
 
