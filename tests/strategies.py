@@ -34,7 +34,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from crampdx import Assessment, KnowledgeBase, PatientRecord
-from crampdx.engine.evaluators.durable import Network, Shard
 from crampdx.engine.evaluators.reference import Verdict, evaluate
 from crampdx.knowledge.criteria import (
     Absent,
@@ -66,7 +65,6 @@ __all__ = [
     "placeless",
     "records",
     "records_for",
-    "shards_of",
     "shuffled",
     "states_of",
     "without_places",
@@ -659,11 +657,6 @@ def _is_hashable(value: object) -> bool:
 
 
 # ------------------------------------------------------------------------------------ comparisons
-
-
-def shards_of(network: Network) -> list[Shard]:
-    """All shards of a network, of every layer."""
-    return [shard for layer in network.layers for shard in layer.stratum.shards]
 
 
 def placeless(answer: Assessment) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from crampdx.knowledge.models import (
     Caution,
@@ -84,6 +84,9 @@ WarningCode = Literal[
     "values_differ",
 ]
 """The kinds of warnings; docs/concepts.md says what each means."""
+
+EvaluatorName = Literal["durable_rules", "builtin", "reference"]
+"""The evaluators of criteria, in the order in which one takes the place of another."""
 
 NoteCode = Literal[
     "age_unknown",
@@ -479,11 +482,15 @@ class Assessment(BaseModel):
     not_used: tuple[NotUsed, ...]
     as_of: str | None
     knowledge: KnowledgeStamp
-    inference: Literal["network", "reference"] = Field(
-        description="'reference' where the rule network failed and the reference answered."
-    )
+    inference: EvaluatorName = Field(description="The evaluator that answered; all give the same.")
     version: str = Field(description="The version of crampdx.")
     intended_use: str = INTENDED_USE
+
+    @field_validator("inference", mode="before")
+    @classmethod
+    def _renamed(cls, value: object) -> object:
+        """Read what was written before version 0.4; it goes with version 0.5."""
+        return "durable_rules" if value == "network" else value
 
     def sources_of_ranking(self) -> Iterator[str]:
         """What the red flags and the lines of the candidates cite, in their order."""

@@ -3,7 +3,7 @@
     CrampdxError
     ├── KnowledgeError   rule files that cannot be loaded: every fault at once, each with its place
     ├── RecordError      a patient record that is not of the record's form: every field at once
-    └── InferenceError   the rule network failed; the reference evaluator answers in its place
+    └── InferenceError   an evaluator failed; the next one answers in its place
 
 Messages name the thing, the place and the next step. A `RecordError` names fields, never their
 values, so that it can be logged.
@@ -38,7 +38,7 @@ class CrampdxError(Exception):
 
 
 class InferenceError(CrampdxError):
-    """The rule network could not be built or could not evaluate."""
+    """An evaluator of criteria could not be built, or could not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,13 @@ def test_a_record_is_assessed_as_json(record, crampdx_run):
     assert crampdx.Assessment.model_validate_json(out) == crampdx.assess(RECORD)
 
 
+@pytest.mark.parametrize("evaluator", ["builtin", "reference"])
+def test_the_evaluator_can_be_chosen(record, crampdx_run, evaluator):
+    """The result of `--evaluator` is that of the evaluator that was named."""
+    ended = crampdx_run("assess", record, "--output", "json", "--evaluator", evaluator)
+    assert json.loads(ended.out)["inference"] == evaluator
+
+
 def test_a_record_is_assessed_as_markdown(record, crampdx_run):
     """Markdown begins with its title."""
     status, out, _ = crampdx_run("assess", record, "-o", "markdown")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 import crampdx
 from crampdx import Assessment, Assessor, KnowledgeBase, RecordError, parse_record
+from crampdx.engine.evaluators.selection import default_evaluator
 
 A = "because: A., sources: [judgement]"
 
@@ -211,7 +212,7 @@ def test_an_assessment_says_what_it_rests_on(knowledge):
         "2026-06",
         crampdx.__version__,
         crampdx.INTENDED_USE,
-        "network",
+        default_evaluator(),
     )
 
 
@@ -417,3 +418,10 @@ def test_a_leading_cause_that_imitates_the_complaint_is_noted(tmp_path):
     assert note.code == "may_not_be_complaint"
     assert note.message.endswith("a: It is a contracture. [judgement]")
     assert "may_not_be_complaint" not in {n.code for n in crampdx.assess({}, knowledge).notes}
+
+
+def test_an_assessment_of_before_0_4_can_be_read(knowledge):
+    """A result that says `network`, the old name of durable_rules, is read."""
+    answer = crampdx.assess({}, knowledge).model_copy(update={"inference": "durable_rules"})
+    text = answer.model_dump_json().replace('"inference":"durable_rules"', '"inference":"network"')
+    assert Assessment.model_validate_json(text) == answer

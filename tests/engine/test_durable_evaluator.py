@@ -1,4 +1,4 @@
-"""The rule network: shards, strata, sessions, and what happens when the engine fails."""
+"""The evaluator on durable_rules: shards, sessions, and what happens when the engine fails."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ from itertools import combinations
 from math import comb
 from typing import Any
 
-import durable_rules_engine
 import pytest
-from strategies import shards_of
 
-from crampdx.engine.evaluators import durable as network_module
-from crampdx.engine.evaluators.durable import Network, Shard, fnv1_32, strata
 from crampdx.errors import InferenceError
-from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, Atom, Criterion
+from crampdx.knowledge.criteria import AllOf, AnyOf, Atom, Criterion
 from crampdx.knowledge.normal_forms import MAX_FINDINGS
+
+durable_rules_engine = pytest.importorskip("durable_rules_engine", exc_type=ImportError)
+
+from crampdx.engine.evaluators import durable  # noqa: E402
+from crampdx.engine.evaluators.durable import (  # noqa: E402
+    DurableRulesEvaluator,
+    Shard,
+    fnv1_32,
+)
 
 
 def conjunction(*findings: str) -> frozenset[Atom]:
@@ -30,8 +35,13 @@ def many(count: int, width: int = 3) -> list[Criterion]:
     return [AllOf(all=tuple(f"f{n}_{k}" for k in range(width))) for n in range(count)]
 
 
-def rules_in(network: Network) -> int:
-    return sum(len(layer.stratum.by_rule) for layer in network.layers)
+def shards_of(evaluator: DurableRulesEvaluator) -> list[Shard]:
+    """All shards of an evaluator, of every layer."""
+    return [shard for layer in evaluator.layers for shard in layer.stratum.shards]
+
+
+def rules_in(evaluator: DurableRulesEvaluator) -> int:
+    return sum(len(layer.stratum.by_rule) for layer in evaluator.layers)
 
 
 def facts(shard: Shard) -> list[Any]:
@@ -60,11 +70,11 @@ class Faulty:
 class TestShards:
     def test_few_findings_make_one_shard(self) -> None:
         """Rules over no more findings than a shard takes share one."""
-        assert len(shards_of(Network(many(MAX_FINDINGS // 3), {}))) == 1
+        assert len(shards_of(DurableRulesEvaluator(many(MAX_FINDINGS // 3), {}))) == 1
 
     def test_one_finding_more_makes_another(self) -> None:
         """Rules over more findings than a shard takes are split."""
-        assert len(shards_of(Network(many(MAX_FINDINGS // 3 + 1), {}))) == 2
+        assert len(shards_of(DurableRulesEvaluator(many(MAX_FINDINGS // 3 + 1), {}))) == 2
 
     def test_a_shard_that_is_too_large_is_refused(self) -> None:
         """A shard over more findings than the engine survives is not built."""
@@ -74,8 +84,8 @@ class TestShards:
 
     def test_equal_conjunctions_are_one_rule(self) -> None:
         """Criteria that come to the same conjunctions share their rules."""
-        one = Network([AllOf(all=("a", "b", "c"))], {})
-        same = Network(
+        one = DurableRulesEvaluator([AllOf(all=("a", "b", "c"))], {})
+        same = DurableRulesEvaluator(
             [
                 AllOf(all=("a", "b", "c")),
                 AllOf(all=("c", "b", "a")),
@@ -87,22 +97,18 @@ class TestShards:
 
     def test_short_conjunctions_are_no_rules(self) -> None:
         """What one finding or two decide is looked up, without the engine."""
-        network = Network(["a", AllOf(all=("a", "b")), AnyOf(any=("a", "b"))], {})
-        assert (rules_in(network), shards_of(network)) == (0, [])
-        assert network.verdicts({"a": True, "b": False})[0] == [True, False, True]
-
-    def test_no_criteria_no_verdicts(self) -> None:
-        """A network of nothing answers nothing."""
-        assert Network([], {}).verdicts({"a": True}) == ([], {"a": True})
+        evaluator = DurableRulesEvaluator(["a", AllOf(all=("a", "b")), AnyOf(any=("a", "b"))], {})
+        assert (rules_in(evaluator), shards_of(evaluator)) == (0, [])
+        assert evaluator.infer({"a": True, "b": False}).verdicts == [True, False, True]
 
     def test_more_rules_than_one_ruleset_holds(self) -> None:
         """More distinct rules over few findings than one ruleset takes (4,096) are compiled."""
         names = [f"f{n}" for n in range(31)]
         criteria: list[Criterion] = [AllOf(all=three) for three in combinations(names, 3)]
-        network = Network(criteria, {})
-        assert rules_in(network) == len(criteria) > 4_096
+        evaluator = DurableRulesEvaluator(criteria, {})
+        assert rules_in(evaluator) == len(criteria) > 4_096
         known = dict.fromkeys(names[:20], True)
-        assert network.verdicts(known)[0].count(True) == comb(20, 3)
+        assert evaluator.infer(known).verdicts.count(True) == comb(20, 3)
 
 
 class TestNames:
@@ -117,58 +123,13 @@ class TestNames:
     def test_a_name_that_collides_is_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where two names have one hash, the second is not used."""
         monkeypatch.setattr(
-            network_module, "fnv1_32", lambda name: 7 if name in {"p1", "p2"} else hash(name)
+            durable, "fnv1_32", lambda name: 7 if name in {"p1", "p2"} else hash(name)
         )
-        names = network_module._property_names(["a", "b"])
+        names = durable._property_names(["a", "b"])
         assert list(names.values()) == ["p0", "p1", "p3", "p4"]
 
 
-class TestStrata:
-    def test_each_layer_rests_on_those_before(self) -> None:
-        """A derived finding stands in the first layer in which all that it needs is known."""
-        derived: dict[str, Criterion] = {
-            "c": AllOf(all=("a", "b")),
-            "a": "x",
-            "b": AnyOf(any=("a", "y")),
-            "d": Absent(absent="x"),
-        }
-        assert strata(derived) == [("a", "d"), ("b",), ("c",)]
-
-    def test_a_circle_is_refused(self) -> None:
-        """Derived findings that rest on one another do not compile."""
-        with pytest.raises(InferenceError):
-            Network([], {"a": "b", "b": "a"})
-
-    def test_derived_findings_are_added_to_the_states(self) -> None:
-        """What derived findings come to is among the states: present, absent, or not at all."""
-        derived: dict[str, Criterion] = {
-            "yes": "a",
-            "no": Absent(absent="a"),
-            "open": "z",
-            "later": AllOf(all=("yes", Absent(absent="no"))),
-        }
-        verdicts, states = Network(["later", "open"], derived).verdicts({"a": True})
-        assert (verdicts, states) == (
-            [True, None],
-            {"a": True, "yes": True, "no": False, "later": True},
-        )
-
-    def test_the_given_states_are_not_changed(self) -> None:
-        """The caller's mapping stays as it was."""
-        given = {"a": True}
-        Network(["d"], {"d": "a"}).verdicts(given)
-        assert given == {"a": True}
-
-
-class TestStates:
-    def test_no_states_leave_all_unknown(self) -> None:
-        """Without a known finding every verdict is unknown."""
-        assert Network(["a", Absent(absent="a")], {"d": "a"}).verdicts({}) == ([None, None], {})
-
-    def test_states_of_no_rule_leave_all_unknown(self) -> None:
-        """Findings that no rule names are passed over."""
-        assert Network(["a"], {}).verdicts({"z": True}) == ([None], {"z": True})
-
+class TestMessages:
     def test_an_atom_that_is_only_deep_in_a_rule(self) -> None:
         """A message of an atom that begins no rule is answered, and the session can be deleted.
 
@@ -176,16 +137,16 @@ class TestStates:
         """
         program = (
             "import durable_rules_engine as engine\n"
-            "from crampdx.engine.evaluators.durable import Network\n"
+            "from crampdx.engine.evaluators.durable import DurableRulesEvaluator\n"
             "from crampdx.knowledge.criteria import AllOf\n"
-            "network = Network([AllOf(all=('a', 'b', 'c', 'd'))], {})\n"
+            "evaluator = DurableRulesEvaluator([AllOf(all=('a', 'b', 'c', 'd'))], {})\n"
             "states = {'b': True, 'c': True, 'd': True}\n"
-            "fired = [shard.fired(states) for shard in network.layers[0].stratum.shards]\n"
+            "fired = [shard.fired(states) for shard in evaluator.layers[0].stratum.shards]\n"
             "assert fired == [[]]\n"
-            "for shard in network.layers[0].stratum.shards:\n"
+            "for shard in evaluator.layers[0].stratum.shards:\n"
             "    for session in shard._sessions:\n"
             "        engine.delete_state(shard.handle, session)\n"
-            "del network, shard\n"
+            "del evaluator, shard\n"
             "print('alive')"
         )
         ended = subprocess.run(  # noqa: S603
@@ -198,33 +159,35 @@ class TestStates:
         odd = 'x":1,"sid":"0'
         criterion = AllOf.model_construct(all=(odd, "a", "b"))
         known = {odd: True, "a": True, "b": True}
-        assert Network([criterion], {}).verdicts(known)[0] == [True]
+        assert DurableRulesEvaluator([criterion], {}).infer(known).verdicts == [True]
 
 
 class TestSessions:
     @pytest.fixture
-    def network(self) -> Network:
-        return Network([*many(40, 3), "d"], {"d": AllOf(all=("f0_0", "f1_1", "f2_2"))})
+    def evaluator(self) -> DurableRulesEvaluator:
+        return DurableRulesEvaluator(
+            [*many(40, 3), "d"], {"d": AllOf(all=("f0_0", "f1_1", "f2_2"))}
+        )
 
-    def test_one_session_serves_one_thread(self, network: Network) -> None:
+    def test_one_session_serves_one_thread(self, evaluator: DurableRulesEvaluator) -> None:
         """Calls one after another use one session for each shard."""
         for _ in range(20):
-            network.verdicts({f"f{n}_{k}": True for n in range(40) for k in range(3)})
-        assert {len(shard._sessions) for shard in shards_of(network)} == {1}
+            evaluator.infer({f"f{n}_{k}": True for n in range(40) for k in range(3)})
+        assert {len(shard._sessions) for shard in shards_of(evaluator)} == {1}
 
-    def test_nothing_of_a_patient_stays(self, network: Network) -> None:
+    def test_nothing_of_a_patient_stays(self, evaluator: DurableRulesEvaluator) -> None:
         """After a call no session holds a fact."""
-        network.verdicts({f"f{n}_{k}": bool(k) for n in range(40) for k in range(3)})
-        assert [facts(shard) for shard in shards_of(network)] == [[]] * len(shards_of(network))
+        evaluator.infer({f"f{n}_{k}": bool(k) for n in range(40) for k in range(3)})
+        assert [facts(shard) for shard in shards_of(evaluator)] == [[]] * len(shards_of(evaluator))
 
-    def test_one_patient_does_not_reach_the_next(self, network: Network) -> None:
+    def test_one_patient_does_not_reach_the_next(self, evaluator: DurableRulesEvaluator) -> None:
         """A patient of whom nothing is known has no verdict after one of whom all is."""
         everything = {f"f{n}_{k}": True for n in range(40) for k in range(3)}
-        network.verdicts(everything)
-        assert set(network.verdicts({})[0]) == {None}
+        evaluator.infer(everything)
+        assert set(evaluator.infer({}).verdicts) == {None}
 
-    def test_a_ruleset_is_freed_with_its_network(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The engine's rulesets go when the network goes."""
+    def test_a_ruleset_is_freed_with_its_evaluator(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The engine's rulesets go when the evaluator goes."""
         deleted: list[int] = []
         real = durable_rules_engine.delete_ruleset
 
@@ -233,10 +196,10 @@ class TestSessions:
                 deleted.append(handle)
                 real(handle)
 
-        monkeypatch.setattr(network_module, "engine", Watched(""))
-        network = Network(many(40), {})
-        handles = [shard.handle for shard in shards_of(network)]
-        del network
+        monkeypatch.setattr(durable, "engine", Watched(""))
+        evaluator = DurableRulesEvaluator(many(40), {})
+        handles = [shard.handle for shard in shards_of(evaluator)]
+        del evaluator
         gc.collect()
         assert sorted(deleted) == sorted(handles)
 
@@ -245,9 +208,11 @@ class TestFailures:
     STATES = {"a": True, "b": True, "c": True}  # noqa: RUF012
 
     @pytest.fixture
-    def network(self) -> Network:
-        made = Network([AllOf(all=("a", "b", "c")), "b"], {"d": AnyOf(any=("a", "b"))})
-        made.verdicts(self.STATES)
+    def evaluator(self) -> DurableRulesEvaluator:
+        made = DurableRulesEvaluator(
+            [AllOf(all=("a", "b", "c")), "b"], {"d": AnyOf(any=("a", "b"))}
+        )
+        made.infer(self.STATES)
         return made
 
     @pytest.mark.parametrize(
@@ -255,44 +220,44 @@ class TestFailures:
         ["assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact"],
     )
     def test_a_failure_is_an_inference_error(
-        self, network: Network, function: str, monkeypatch: pytest.MonkeyPatch
+        self, evaluator: DurableRulesEvaluator, function: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Whatever of the engine fails, the error is ours, and the network works again after."""
+        """Whatever of the engine fails, the error is ours, and the evaluator works again after."""
         with monkeypatch.context() as patch:
-            patch.setattr(network_module, "engine", Faulty(function))
+            patch.setattr(durable, "engine", Faulty(function))
             with pytest.raises(InferenceError):
-                network.verdicts(self.STATES)
-        assert network.verdicts(self.STATES)[0] == [True, True]
+                evaluator.infer(self.STATES)
+        assert evaluator.infer(self.STATES).verdicts == [True, True]
 
     @pytest.mark.parametrize(
         "function", ["start_action_for_state", "complete_and_start_action", "retract_fact"]
     )
     def test_a_session_that_failed_is_deleted(
-        self, network: Network, function: str, monkeypatch: pytest.MonkeyPatch
+        self, evaluator: DurableRulesEvaluator, function: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A session in which the engine failed is deleted and never used again."""
-        shard = shards_of(network)[0]
+        shard = shards_of(evaluator)[0]
         (session,) = shard._sessions
         faulty = Faulty(function)
         with monkeypatch.context() as patch:
-            patch.setattr(network_module, "engine", faulty)
+            patch.setattr(durable, "engine", faulty)
             with pytest.raises(InferenceError):
-                network.verdicts(self.STATES)
+                evaluator.infer(self.STATES)
         assert faulty.calls[-1] == "delete_state"
         assert session not in shard._sessions
 
     def test_an_error_says_nothing_of_the_patient(
-        self, network: Network, monkeypatch: pytest.MonkeyPatch
+        self, evaluator: DurableRulesEvaluator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The error's text holds no finding and no state."""
         with monkeypatch.context() as patch:
-            patch.setattr(network_module, "engine", Faulty("assert_fact"))
+            patch.setattr(durable, "engine", Faulty("assert_fact"))
             with pytest.raises(InferenceError) as caught:
-                network.verdicts({**self.STATES, "secret_finding": True})
+                evaluator.infer({**self.STATES, "secret_finding": True})
         assert str(caught.value) == "the rule network failed: RuntimeError"
 
     def test_a_ruleset_that_does_not_compile(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A ruleset that the engine refuses is an inference error."""
-        monkeypatch.setattr(network_module, "engine", Faulty("create_ruleset"))
+        monkeypatch.setattr(durable, "engine", Faulty("create_ruleset"))
         with pytest.raises(InferenceError):
-            Network([AllOf(all=("a", "b", "c"))], {})
+            DurableRulesEvaluator([AllOf(all=("a", "b", "c"))], {})

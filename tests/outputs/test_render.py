@@ -263,9 +263,9 @@ def test_the_rules_and_the_version_are_named(rules):
 
 
 def test_an_answer_of_the_reference_evaluator_says_so(rules):
-    """Where the network failed, a note says who answered."""
+    """A note says so where the slowest evaluator answered."""
     answer = crampdx.assess(ALS, rules).model_copy(update={"inference": "reference"})
-    assert "The rule network failed" in section(to_text(answer, rules), "NOTES")
+    assert "The reference evaluator gave this answer" in section(to_text(answer, rules), "NOTES")
 
 
 def test_ids_that_the_rules_do_not_know_stand_for_themselves(rules):

@@ -186,7 +186,7 @@ class TestWhatIf:
     def test_to_suppose_is_to_assert(self, made: Pack, data: st.DataObject) -> None:
         """Where the record leaves a finding open, supposing gives what asserting it gives."""
         base = load(made)
-        assessor = Assessor(base, network=False)
+        assessor = Assessor(base, evaluator="reference")
         plain = sorted(name for name in base.findings if base.findings[name].derived is None)
         said = data.draw(st.dictionaries(st.sampled_from(plain), st.booleans(), max_size=4))
         trace = assessor.trace({"findings": said})

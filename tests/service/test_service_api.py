@@ -391,3 +391,11 @@ def test_no_environment_is_read_by_the_application(monkeypatch):
     """Settings come from whoever makes the application."""
     monkeypatch.setitem(os.environ, "CRAMPDX_PORT", "1")
     assert Settings().port == 8_000
+
+
+def test_the_evaluator_of_the_settings_answers():
+    """The service assesses by the evaluator that its settings name."""
+    settings = SETTINGS.model_copy(update={"evaluator": "builtin"})
+    with TestClient(create_app(settings, lambda: TODAY)) as made:
+        answer = made.post("/assess", json={"findings": {"hypokalemia": True}})
+    assert answer.json()["inference"] == "builtin"

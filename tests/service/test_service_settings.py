@@ -103,3 +103,10 @@ def test_the_guide_names_every_setting():
     """Each setting stands in the table of `docs/deploy.md`, by the name of its variable."""
     guide = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text()
     assert [name for name in Settings.model_fields if f"| `{name}` |" not in guide] == []
+
+
+def test_the_evaluator_can_be_chosen():
+    """The environment names the evaluator; a name that none has is a fault."""
+    assert load_settings(environment={"CRAMPDX_EVALUATOR": "builtin"}).evaluator == "builtin"
+    (fault,) = faults(evaluator="fast")
+    assert fault.startswith("evaluator (CRAMPDX_EVALUATOR)")

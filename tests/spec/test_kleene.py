@@ -1,4 +1,4 @@
-"""The truth tables of the criteria language, row by row, for the reference and for the network.
+"""The truth tables of the criteria language, row by row, for every evaluator.
 
 T is true or present, F false or absent, U unknown.
 
@@ -7,12 +7,11 @@ Source: Kleene SC. Introduction to Metamathematics, 1952, section 64.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
+from evaluator_kinds import EVERY, compiled
 
-from crampdx.engine.evaluators.durable import Network
-from crampdx.engine.evaluators.reference import Verdict, evaluate
+from crampdx.assessment import EvaluatorName
+from crampdx.engine.evaluators.protocol import Verdict
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion
 
 VALUES: dict[str, Verdict] = {"T": True, "F": False, "U": None}
@@ -155,10 +154,6 @@ TABLES: dict[str, tuple[Criterion, str]] = {
 }
 
 
-def by_network(criterion: Criterion, states: dict[str, bool]) -> Verdict:
-    return Network([criterion], {}).verdicts(states)[0][0]
-
-
 ROWS = [
     pytest.param(
         criterion, row.split("->")[0].split(), row.split("->")[1].strip(), id=f"{name}{row}"
@@ -168,18 +163,18 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("judge", [evaluate, by_network], ids=["reference", "network"])
+@pytest.mark.parametrize("evaluator", EVERY)
 @pytest.mark.parametrize(("criterion", "given", "verdict"), ROWS)
 def test_row(
     criterion: Criterion,
     given: list[str],
     verdict: str,
-    judge: Callable[[Criterion, dict[str, bool]], Verdict],
+    evaluator: EvaluatorName,
 ) -> None:
     """The verdict is that of the truth table's row."""
     drawn = {name: VALUES[value] for name, value in zip("abc", given, strict=False)}
     states = {name: state for name, state in drawn.items() if state is not None}
-    assert judge(criterion, states) is VALUES[verdict]
+    assert compiled(evaluator, [criterion], {}).infer(states).verdicts == [VALUES[verdict]]
 
 
 @pytest.mark.parametrize("name", list(TABLES))

@@ -11,11 +11,12 @@ from typing import Annotated, BinaryIO, NamedTuple
 
 import typer
 
-from crampdx.assessment import Assessment
+from crampdx.assessment import Assessment, EvaluatorName
 from crampdx.cli import records
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
+    Evaluator,
     Packs,
     UsageError,
     complain,
@@ -26,7 +27,7 @@ from crampdx.cli.terminal import (
     reason_of,
     width,
 )
-from crampdx.engine.assessor import Assessor, assessor_of
+from crampdx.engine.assessor import Assessor
 from crampdx.errors import RecordError, printable
 from crampdx.inputs.detection import read
 from crampdx.inputs.registry import titles
@@ -72,6 +73,7 @@ def command(
         ),
     ] = False,
     as_of: records.AsOf = None,
+    evaluator: Evaluator = None,
     patient: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +87,7 @@ def command(
 
     Exit status: 0 all assessed; 1 a record refused, or rules that do not load; 2 usage.
     """
-    finish(_assess, file, output, pack or (), lines, as_of, patient)
+    finish(_assess, file, output, pack or (), lines, as_of, evaluator, patient)
 
 
 def _assess(
@@ -94,6 +96,7 @@ def _assess(
     packs: Sequence[str],
     lines: bool,
     as_of: str | None,
+    evaluator: EvaluatorName | None,
     patient: str | None,
 ) -> int:
     records.check_as_of(as_of)
@@ -104,10 +107,10 @@ def _assess(
         if many and output not in (None, Output.JSON):
             raise UsageError("JSON Lines are answered by JSON Lines; leave --output out")
         if many:
-            return _assess_lines(stream, assessor_of(load(packs)), as_of)
+            return _assess_lines(stream, Assessor(load(packs), evaluator=evaluator), as_of)
         record = _record(stream, as_of)
     knowledge = load(packs)
-    answer = assessor_of(knowledge).assess(record)
+    answer = Assessor(knowledge, evaluator=evaluator).assess(record)
     _write(answer, knowledge, output or Output.TEXT, patient or "")
     return DONE
 

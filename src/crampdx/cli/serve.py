@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crampdx.cli.extras import service_extra
-from crampdx.cli.terminal import DONE, REFUSED, UsageError, finish
+from crampdx.cli.terminal import DONE, REFUSED, Evaluator, UsageError, finish
 
 __all__ = ["command"]
 
@@ -23,6 +23,7 @@ def command(
         int | None, typer.Option(help="How many processes serve [default: 1].")
     ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML or YAML file with settings.")] = None,
+    evaluator: Evaluator = None,
     log_level: Annotated[
         str | None, typer.Option(help="debug, info, warning or error [default: info].")
     ] = None,
@@ -32,7 +33,13 @@ def command(
     Settings are read from a file, then from variables that begin with CRAMPDX_, then from the
     options; the later ones win. Exit status: 0 stopped; 1 it could not start; 2 usage.
     """
-    options = {"host": host, "port": port, "workers": workers, "log_level": log_level}
+    options = {
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "evaluator": evaluator,
+        "log_level": log_level,
+    }
     finish(_serve, config, options)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from crampdx.assessment import EvaluatorName
 from crampdx.errors import KnowledgeError, RecordError, printable
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.folders import builtin_packs
@@ -26,6 +27,7 @@ __all__ = [
     "PIPE_CLOSED",
     "REFUSED",
     "USAGE",
+    "Evaluator",
     "Form",
     "Output",
     "Packs",
@@ -73,6 +75,17 @@ Packs = Annotated[
     ),
 ]
 """The option by which a command is given its rules."""
+
+
+Evaluator = Annotated[
+    EvaluatorName | None,
+    typer.Option(
+        "--evaluator",
+        help="What evaluates the rules; all give the same answer. Default: durable_rules on"
+        " CPython before 3.13, elsewhere the built-in one.",
+    ),
+]
+"""The option by which a command is given the evaluator of criteria."""
 
 
 class UsageError(Exception):

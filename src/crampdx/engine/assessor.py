@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Literal
+from typing import Any
 
 from crampdx._version import __version__
 from crampdx.assessment import (
@@ -16,6 +15,7 @@ from crampdx.assessment import (
     Candidate,
     CautionNote,
     DoNotMiss,
+    EvaluatorName,
     KnowledgeStamp,
     Line,
     Note,
@@ -23,22 +23,19 @@ from crampdx.assessment import (
     PackStamp,
 )
 from crampdx.engine.discrimination import AnswerEffects, Discrimination, separation
-from crampdx.engine.evaluators.durable import Network, in_order
-from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
+from crampdx.engine.evaluators.protocol import Verdict
+from crampdx.engine.evaluators.selection import EvaluatorChain
 from crampdx.engine.hypotheticals import Hypothesis, assume
 from crampdx.engine.intake.reader import Intake, Vocabulary, interpret_record
 from crampdx.engine.planning import Planner, PlanningContext
 from crampdx.engine.ranking import RankedLine, Ranker, ScoredCause, rank
 from crampdx.engine.scoring import is_shown_apart
-from crampdx.errors import InferenceError
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion, atoms_of
 from crampdx.record.models import PatientRecord
 from crampdx.record.parsing import parse_record
 
 __all__ = ["AssessmentTrace", "Assessor", "assess", "assessor_of"]
-
-_log = logging.getLogger("crampdx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +75,28 @@ class Assessor:
     'hypokalemia'
     """
 
-    def __init__(self, knowledge: KnowledgeBase, *, network: bool = True) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        *,
+        evaluator: EvaluatorName | None = None,
+        network: bool = True,
+    ) -> None:
         """Compile.
 
         Args:
             knowledge: The rules.
-            network: Build the rule network. Without it the reference evaluator answers, the same
-                but slower; for rules of which few records are assessed.
+            evaluator: Which evaluator answers: "durable_rules", "builtin" or "reference". They
+                answer the same. Where one fails, the next answers in its place. Without it,
+                durable_rules on CPython before 3.13, and elsewhere the built-in one.
+            network: Before version 0.4, False meant the evaluator "reference", where none is
+                given. It goes with version 0.5.
+
+        Raises:
+            ValueError: There is no evaluator of this name.
         """
+        if evaluator is None and not network:
+            evaluator = "reference"
         self.knowledge = knowledge
         self.vocabulary = Vocabulary(knowledge)
         self._derived = knowledge.derived()
@@ -96,7 +107,7 @@ class Assessor:
                 numbers.setdefault(criterion, len(numbers))
         self._criteria = tuple(numbers)
         self._rests_on = tuple(knowledge.rests_on(criterion) for criterion in self._criteria)
-        self._network = self._compiled() if network else None
+        self._evaluators = EvaluatorChain(self._criteria, self._derived, evaluator)
         self._ranker = Ranker(knowledge, numbers)
         self._planner = Planner(knowledge, numbers)
         self._influence = AnswerEffects(
@@ -107,13 +118,6 @@ class Assessor:
             digest=knowledge.digest,
             replacements=knowledge.replacements,
         )
-
-    def _compiled(self) -> Network | None:
-        try:
-            return Network(self._criteria, self._derived)
-        except InferenceError as error:
-            _log.error("the rule network cannot be built, the reference answers: %s", error)
-            return None
 
     def assess(self, record: PatientRecord | Mapping[str, Any] | str | bytes) -> Assessment:
         """Assess one record; see `crampdx.assess`."""
@@ -204,22 +208,16 @@ class Assessor:
 
     def _infer(
         self, found: Mapping[str, bool]
-    ) -> tuple[list[Verdict], dict[str, bool], Literal["network", "reference"]]:
-        if self._network is not None:
-            try:
-                return *self._network.verdicts(found), "network"
-            except InferenceError as error:
-                _log.error("the rule network failed, the reference answers: %s", error)
-        states = dict(found)
-        add_derived(states, in_order(self._derived))
-        return [evaluate(criterion, states) for criterion in self._criteria], states, "reference"
+    ) -> tuple[list[Verdict], dict[str, bool], EvaluatorName]:
+        (verdicts, states), answered = self._evaluators.infer(found)
+        return verdicts, states, answered
 
     def _assembled(
         self,
         situation: PlanningContext,
         intake: Intake,
         not_ranked: list[ScoredCause],
-        inference: Literal["network", "reference"],
+        inference: EvaluatorName,
     ) -> Assessment:
         plan = self._planner.plan(situation)
         candidates = situation.candidates

@@ -24,8 +24,8 @@ from typing import Any
 
 from crampdx.assessment import CautionNote
 from crampdx.engine.assessor import AssessmentTrace, Assessor
-from crampdx.engine.evaluators.durable import in_order
 from crampdx.engine.evaluators.reference import evaluate
+from crampdx.engine.evaluators.strata import in_order
 from crampdx.engine.intake.medicines import Ingredients
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import (

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from crampdx.engine.evaluators.durable import in_order
 from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
+from crampdx.engine.evaluators.strata import in_order
 from crampdx.engine.hypotheticals import Hypothesis, assume
 from crampdx.engine.intake.claims import ResolvedFindings
 from crampdx.engine.intake.vocabulary import Vocabulary

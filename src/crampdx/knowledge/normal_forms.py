@@ -1,4 +1,4 @@
-"""Criteria as disjunctive normal forms, from which the rule network is built."""
+"""Criteria as disjunctive normal forms, from which the fast evaluators are built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_GROWTH = 8 * MAX_CONJUNCTIONS
 """The most conjunctions on the way to a disjunctive form, before those covered are dropped."""
 
 MAX_FINDINGS = 60
-"""The most distinct findings one criterion may name: the bound of one shard of the network."""
+"""The most distinct findings one criterion may name: the bound of one shard of durable_rules."""
 
 Conjunction = frozenset[Atom]
 """A set of atoms that must all hold."""

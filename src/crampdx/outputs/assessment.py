@@ -150,7 +150,7 @@ def _notes(assessment: Assessment) -> Blocks:
     messages = [note.message for note in assessment.notes if note.code != "not_enough_to_rank"]
     if assessment.inference == "reference":
         messages.append(
-            "The rule network failed, and the slower reference evaluator gave this answer."
+            "The reference evaluator gave this answer: the same as the others, and slower."
         )
     if messages:
         yield Heading(inline("Notes"))

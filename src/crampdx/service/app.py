@@ -83,7 +83,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the rules; they are the same until the application ends."""
     settings: Settings = app.state.settings
     try:
-        assessor = await anyio.to_thread.run_sync(_assessor, settings.packs)
+        assessor = await anyio.to_thread.run_sync(_assessor, settings)
         app.state.feedback = cds_hooks.feedback_store(
             settings.feedback_database, settings.feedback_card_days
         )
@@ -102,8 +102,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     log("stopped")
 
 
-def _assessor(packs: tuple[str, ...]) -> Assessor:
-    return Assessor(KnowledgeBase.load(*with_required(*packs)))
+def _assessor(settings: Settings) -> Assessor:
+    knowledge = KnowledgeBase.load(*with_required(*settings.packs))
+    return Assessor(knowledge, evaluator=settings.evaluator)
 
 
 def _add_routes(app: FastAPI) -> None:

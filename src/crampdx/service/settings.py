@@ -37,6 +37,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from crampdx.assessment import EvaluatorName
 from crampdx.errors import CrampdxError, did_you_mean, printable
 from crampdx.knowledge.loading.folders import builtin_packs
 from crampdx.record.models import PatientRecord
@@ -175,6 +176,7 @@ class Settings(BaseSettings):
         workers: How many processes serve.
         public_url: The address under which clients call: the base of `aud` and of links.
         packs: The packs to load, in their order; without any, the default ones.
+        evaluator: The evaluator of criteria; without one, the default of this Python.
         auth: Whether callers show a token (`jwt`) or not (`off`).
         auth_off_anywhere: Lets `auth` be off on an address that others can reach.
         jwt_issuers: The clients that may call.
@@ -211,6 +213,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     public_url: Base | None = None
     packs: Words = ()
+    evaluator: EvaluatorName | None = None
 
     auth: Literal["off", "jwt"] = "off"
     auth_off_anywhere: bool = False

@@ -69,7 +69,7 @@ class MutationRunner:
         if mutant.change.item is None:
             known = known_ids(changed)
             yield from (case for case in cases if any(unknown_ids(case, known)))
-        assessor = Assessor(changed, network=False)
+        assessor = Assessor(changed, evaluator="reference")
         yield from (case for case in cases if not _holds(case, assessor))
 
     def _likeliest_first(self, mutant: Mutant) -> list[LocatedCase]:

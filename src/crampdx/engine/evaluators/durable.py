@@ -32,12 +32,14 @@ from typing import Any, NamedTuple
 
 import durable_rules_engine as engine
 
-from crampdx.engine.evaluators.reference import Verdict
+from crampdx.engine.evaluators.decisions import NOTHING, Decisions, decisions_of
+from crampdx.engine.evaluators.protocol import Inference, Verdict
+from crampdx.engine.evaluators.strata import strata
 from crampdx.errors import InferenceError
 from crampdx.knowledge.criteria import Atom, Criterion, findings_in
-from crampdx.knowledge.normal_forms import MAX_FINDINGS, Conjunction, disjunctive_form
+from crampdx.knowledge.normal_forms import MAX_FINDINGS, Conjunction
 
-__all__ = ["Network", "in_order", "strata"]
+__all__ = ["DurableRulesEvaluator"]
 
 MAX_RULES = 1_000
 """The most rules of one shard; the engine refuses a ruleset of more than 4,096."""
@@ -204,13 +206,6 @@ def _sharded(conjunctions: Sequence[Conjunction], numbers: Mapping[str, int]) ->
     return [indexes for _, indexes in shards]
 
 
-class Decisions(NamedTuple):
-    """The criteria that something makes true, and those that it makes false, by their index."""
-
-    true: tuple[int, ...]
-    false: tuple[int, ...]
-
-
 class Consequences(NamedTuple):
     """What follows where an atom holds, alone or with others.
 
@@ -239,8 +234,8 @@ class Stratum:
             criteria: Criteria by their index in the list of verdicts.
             numbers: A number for each finding, which fixes the order of atoms.
         """
-        decisions = _decisions(criteria)
-        self.always = decisions.pop(frozenset(), _NOTHING)
+        decisions = decisions_of(criteria)
+        self.always = decisions.pop(frozenset(), NOTHING)
         rules = [conjunction for conjunction in decisions if len(conjunction) >= SMALLEST_RULE]
         self.by_rule = [decisions[conjunction] for conjunction in rules]
         parts = _sharded(rules, numbers)
@@ -275,26 +270,6 @@ class Stratum:
                 verdicts[index] = False
 
 
-_NOTHING = Decisions((), ())
-
-
-def _decisions(criteria: Mapping[int, Criterion]) -> dict[Conjunction, Decisions]:
-    """What each conjunction of the disjunctive forms decides."""
-    true_for: dict[Conjunction, list[int]] = defaultdict(list)
-    false_for: dict[Conjunction, list[int]] = defaultdict(list)
-    for index, criterion in criteria.items():
-        for conjunction in disjunctive_form(criterion):
-            true_for[conjunction].append(index)
-        for conjunction in disjunctive_form(criterion, negation=True):
-            false_for[conjunction].append(index)
-    return {
-        conjunction: Decisions(
-            tuple(true_for.get(conjunction, ())), tuple(false_for.get(conjunction, ()))
-        )
-        for conjunction in sorted({*true_for, *false_for}, key=sorted)
-    }
-
-
 def _consequences(
     decisions: Mapping[Conjunction, Decisions], shard_of: Mapping[Conjunction, int]
 ) -> tuple[dict[str, Consequences], dict[str, Consequences]]:
@@ -317,7 +292,7 @@ def _consequences(
     found: dict[bool, dict[str, Consequences]] = {True: {}, False: {}}
     for atom in sorted({*alone, *pairs, *wakes}):
         found[atom.present][atom.finding] = Consequences(
-            alone.get(atom, _NOTHING),
+            alone.get(atom, NOTHING),
             tuple(pairs.get(atom, ())),
             tuple(sorted(wakes.get(atom, ()))),
         )
@@ -331,7 +306,7 @@ class Layer(NamedTuple):
     stratum: Stratum
 
 
-class Network:
+class DurableRulesEvaluator:
     """All criteria of a knowledge base, compiled. Thread-safe; keeps nothing of a patient.
 
     Derived findings are evaluated in strata, each from those before it, and each criterion with
@@ -365,15 +340,8 @@ class Network:
             decided = tuple((name, index_of[name]) for name in names_of)
             self.layers.append(Layer(decided, Stratum(wanted, numbers)))
 
-    def verdicts(self, states: Mapping[str, bool]) -> tuple[list[Verdict], dict[str, bool]]:
-        """The verdict of each criterion, and the states with those of derived findings added.
-
-        Args:
-            states: True for present, False for absent; a finding that is not in it is unknown.
-
-        Raises:
-            InferenceError: The engine failed; nothing of the patient stays behind.
-        """
+    def infer(self, states: Mapping[str, bool]) -> Inference:
+        """Evaluate; see `crampdx.engine.evaluators.protocol.Evaluator`."""
         known = dict(states)
         verdicts: list[Verdict] = [None] * self.size_with_derived
         try:
@@ -387,29 +355,4 @@ class Network:
         except Exception as error:
             raise InferenceError(f"the rule network failed: {type(error).__name__}") from error
         del verdicts[self.size :]
-        return verdicts, known
-
-
-def in_order(derived: Mapping[str, Criterion]) -> list[tuple[str, Criterion]]:
-    """Derived findings with their criteria, each after those that it rests on."""
-    return [(name, derived[name]) for layer in strata(derived) for name in layer]
-
-
-def strata(derived: Mapping[str, Criterion]) -> list[tuple[str, ...]]:
-    """Derived findings in layers, each of which rests only on those before it.
-
-    >>> strata({"b": "a", "c": "b", "d": "a"})
-    [('b', 'd'), ('c',)]
-    """
-    waiting = {name: findings_in(c) & derived.keys() for name, c in derived.items()}
-    layers: list[tuple[str, ...]] = []
-    done: set[str] = set()
-    while waiting:
-        layer = tuple(sorted(name for name, needs in waiting.items() if needs <= done))
-        if not layer:
-            raise InferenceError("derived findings go in a circle")
-        layers.append(layer)
-        done.update(layer)
-        for name in layer:
-            del waiting[name]
-    return layers
+        return Inference(verdicts, known)

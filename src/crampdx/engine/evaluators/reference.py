@@ -11,22 +11,20 @@ verdict of a criterion is True, False or None for unknown, by Kleene's strong lo
 ``{at_least: k, of:}``  True if k parts are True, False if k parts no longer can be
 ======================  ===========================================================
 
-The rule network has to agree with this on every criterion, and this answers where the network
-fails.
+The other evaluators have to agree with this on every criterion, and this answers where they fail.
 
 Source: Kleene SC. Introduction to Metamathematics, 1952, section 64.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from crampdx.engine.evaluators.protocol import Inference, Verdict
+from crampdx.engine.evaluators.strata import in_order
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion
 
-__all__ = ["Verdict", "add_derived", "evaluate"]
-
-Verdict = bool | None
-"""True, False, or None for unknown."""
+__all__ = ["ReferenceEvaluator", "Verdict", "add_derived", "evaluate"]
 
 
 def evaluate(criterion: Criterion, states: Mapping[str, bool]) -> Verdict:
@@ -71,3 +69,26 @@ def add_derived(states: dict[str, bool], derived: Iterable[tuple[str, Criterion]
         verdict = evaluate(criterion, states)
         if verdict is not None:
             states[name] = verdict
+
+
+class ReferenceEvaluator:
+    """Criteria as they are, each evaluated whenever it is asked for."""
+
+    def __init__(self, criteria: Sequence[Criterion], derived: Mapping[str, Criterion]) -> None:
+        """Put derived findings in order.
+
+        Args:
+            criteria: What is to be evaluated.
+            derived: The criteria of derived findings, by the finding's id.
+
+        Raises:
+            InferenceError: Derived findings go in a circle.
+        """
+        self._criteria = tuple(criteria)
+        self._derived = in_order(derived)
+
+    def infer(self, states: Mapping[str, bool]) -> Inference:
+        """Evaluate; see `crampdx.engine.evaluators.protocol.Evaluator`."""
+        known = dict(states)
+        add_derived(known, self._derived)
+        return Inference([evaluate(criterion, known) for criterion in self._criteria], known)

@@ -1,4 +1,4 @@
-"""Checks of criteria: each is small enough for the network, and can hold."""
+"""Checks of criteria: each is small enough to be compiled, and can hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["check_criteria_are_usable"]
 
 
 def check_criteria_are_usable(context: Context) -> Iterator[KnowledgeIssue]:
-    """Criteria are small enough for the network, and can hold."""
+    """Criteria are small enough to be compiled, and can hold."""
     for _, _, criterion, origin in context.criteria():
         if len(findings_in(criterion)) > MAX_FINDINGS:
             message = f"names more than {MAX_FINDINGS} findings"
