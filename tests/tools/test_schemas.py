@@ -241,7 +241,7 @@ def checked(schema: str, *paths: Path) -> subprocess.CompletedProcess[str]:
 
 def by_schema() -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
-    for path in [*RULE_FILES, *sorted((ROOT / "tests").rglob("*.case.yaml"))]:
+    for path in [*RULE_FILES, *sorted((ROOT / "tests" / "cases").rglob("*.case.yaml"))]:
         comment = SCHEMA_COMMENT.match(path.read_text(encoding="utf-8"))
         assert comment is not None, path
         found.setdefault(Path(comment[1]).name.removesuffix(".schema.json"), []).append(path)
