@@ -1,8 +1,9 @@
 """Build the wheel and use it where there is no checkout.
 
 The wheel is built from this folder, installed into a clean environment in a temporary folder, and
-tried there: the modules come from the environment, the packs that ship load, the schemas are there,
-and a record is assessed, in Python without any extra and then on the command line.
+tried there: the modules come from the environment, the packs that ship load in their checked form,
+the schemas are there, and a record is assessed, in Python without any extra and then on the command
+line.
 
     python tools/check_wheel.py [--keep FOLDER]     FOLDER gets the wheel that was checked
 """
@@ -36,6 +37,7 @@ assert "typer" not in sys.modules
 assert list((package / "schemas").iterdir()), "no schemas"
 knowledge = crampdx.KnowledgeBase.load("article", "snomed_affiliate")
 answer = crampdx.assess(pathlib.Path(sys.argv[1]).read_bytes())
+assert "yaml" not in sys.modules, "rules were read from YAML, not in their checked form"
 first = answer.candidates[0].cause
 print(json.dumps({"first": first, "inference": answer.inference, "default": default_evaluator()}))
 """
@@ -63,11 +65,12 @@ def built(folder: Path) -> Path:
 
 
 def expected_names() -> Iterator[str]:
-    """What the wheel holds beside its metadata: the package, the rules and the schemas."""
+    """What the wheel holds beside its metadata: the package, rules in both forms, and schemas."""
     for folder, suffixes, target in (
         (ROOT / "src" / "crampdx", PACKAGE_SUFFIXES, "crampdx"),
         (ROOT / "examples", {".json", ".md", ".py"}, "crampdx/examples"),
         (ROOT / "rules", {".yaml", ".csv"}, "crampdx/rules"),
+        (ROOT / "build" / "checked", {".jsonl"}, "crampdx/rules/checked"),
         (ROOT / "schemas", {".json"}, "crampdx/schemas"),
     ):
         for path in folder.rglob("*"):
