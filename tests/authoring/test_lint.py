@@ -477,6 +477,33 @@ def test_a_review_is_overdue_after_its_day(today: date, overdue: list[str], tmp_
     assert ids(lint([pack], today), "CDX060") == overdue
 
 
+CITED = "because: So., sources: [judgement]"
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        (
+            "causes/b.yaml",
+            "id: b, name: B, group: common, pretest: rare, evidence: [{id: b.x, "
+            f"when: a_x, favors: weak, {CITED}}}]",
+        ),
+        ("red_flags/b.yaml", f"id: b, name: B, urgency: soon, when: a_x, consider: C, {CITED}"),
+        ("tests.yaml", f"id: b, name: B, kind: blood, shows: [a_x], {CITED}"),
+        (
+            "treatments/b.yaml",
+            f"id: b, name: B, kind: device, indications: [{{id: b.x, when: a_x, {CITED}}}]",
+        ),
+    ],
+)
+def test_an_entry_is_overdue_by_its_own_day(path: str, entry: str, tmp_path: Path) -> None:
+    """A cause, red flag, test or treatment may be due for review before its pack is."""
+    entry = f"{{{entry}, next_review: 2026-01-01}}"
+    is_list = path.startswith("t")
+    files = {**lines("id: a.x, when: a_x, favors: weak"), path: f"- {entry}" if is_list else entry}
+    assert ids(lint_files(tmp_path, files), "CDX060") == ["b"]
+
+
 # ----------------------------------------------------------------------------------------- packs
 
 

@@ -1,4 +1,4 @@
-"""Who answers for a cause: its review, whom it is for, and which personal attributes it uses."""
+"""Who answers for an entry: its review, whom it is for, and which personal attributes it uses."""
 
 from __future__ import annotations
 
@@ -14,18 +14,25 @@ from crampdx.knowledge.models import (
     Cause,
     Pack,
     Population,
+    RedFlag,
     Status,
+    Test,
+    Treatment,
 )
 
-__all__ = ["Governance", "attributes_of", "attributes_used", "governance"]
+__all__ = ["Governance", "Governed", "attributes_of", "attributes_used", "governance"]
 
 USES = {Attribute.AGE: "date_of_birth", Attribute.SEX: "sex", Attribute.PREGNANT: "sex"}
 """What reading an attribute of the person uses, in the words of the source attributes."""
 
 
+Governed = Cause | RedFlag | Test | Treatment
+"""The kinds of entries that are reviewed one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What a reader has to know of a cause beside the medicine.
+    """What a reader has to know of an entry beside the medicine.
 
     Attributes:
         pack: The pack that defines it; empty where that is not known.
@@ -33,7 +40,7 @@ class Governance:
         reviewed: The day of its last review, its own or that of its pack.
         next_review: The day by which it is to be reviewed again.
         population: For whom its pack is meant, and itself: both have to fit.
-        uses: The personal attributes that its evidence and population read, among the source
+        uses: The personal attributes that its criteria and population read, among the source
             attributes 5 to 13 of ONC HTI-1. Read from the rules, not declared.
     """
 
@@ -45,24 +52,40 @@ class Governance:
     uses: tuple[str, ...]
 
 
-def governance(cause: Cause, knowledge: KnowledgeBase) -> Governance:
-    """What is to be known of a cause beside the medicine.
+def governance(entry: Governed, knowledge: KnowledgeBase) -> Governance:
+    """What is to be known of an entry beside the medicine.
 
     >>> knowledge = KnowledgeBase.load("article")
     >>> found = governance(knowledge.causes["amyotrophic_lateral_sclerosis"], knowledge)
     >>> found.pack, found.status, str(found.reviewed), found.uses
     ('article', 'draft', '2026-11-23', ('date_of_birth',))
     """
-    pack = _pack_of(cause, knowledge)
-    reads = attributes_used([line.when for line in cause.evidence], knowledge)
+    kind, criteria, population = _parts_of(entry)
+    pack = _pack_of(kind, entry.id, knowledge)
+    reads = attributes_used(criteria, knowledge)
     return Governance(
         pack=pack.name if pack else "",
-        status=cause.status,
-        reviewed=cause.reviewed or (pack.reviewed if pack else None),
-        next_review=cause.next_review or (pack.next_review if pack else None),
-        population=(*((pack.population,) if pack else ()), cause.population),
-        uses=tuple(sorted(reads | attributes_of(cause.population))),
+        status=entry.status,
+        reviewed=entry.reviewed or (pack.reviewed if pack else None),
+        next_review=entry.next_review or (pack.next_review if pack else None),
+        population=(*((pack.population,) if pack else ()), population),
+        uses=tuple(sorted(reads | attributes_of(population))),
     )
+
+
+def _parts_of(entry: Governed) -> tuple[str, list[Criterion], Population]:
+    """The kind of an entry, its criteria, and for whom it is."""
+    match entry:
+        case Cause():
+            return "cause", [line.when for line in entry.evidence], entry.population
+        case RedFlag():
+            return "red_flag", [entry.when], Population()
+        case Test():
+            return "test", [], entry.population
+        case Treatment():
+            indicated = [line.when for line in entry.indications if line.when is not None]
+            criteria = [*indicated, *(line.when for line in entry.cautions)]
+            return "treatment", criteria, Population()
 
 
 def attributes_used(criteria: Iterable[Criterion], knowledge: KnowledgeBase) -> set[str]:
@@ -83,6 +106,6 @@ def attributes_of(population: Population) -> set[str]:
     return {name for name, limit in limits.items() if limit is not None}
 
 
-def _pack_of(cause: Cause, knowledge: KnowledgeBase) -> Pack | None:
-    name = knowledge.pack_of.get(("cause", cause.id))
+def _pack_of(kind: str, entry: str, knowledge: KnowledgeBase) -> Pack | None:
+    name = knowledge.pack_of.get((kind, entry))
     return next((pack for pack in knowledge.packs if pack.name == name), None)

@@ -11,7 +11,7 @@ from crampdx.errors import KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge.criteria import Criterion
 from crampdx.knowledge.governance import attributes_of, attributes_used
 from crampdx.knowledge.loading.entries import SourceLocation
-from crampdx.knowledge.models import Cause, Suppression
+from crampdx.knowledge.models import Reviewable, Suppression
 
 __all__ = ["DoesNotLoad", "OverdueReview", "UndeclaredUse", "UnknownSilence", "UnusedSuppression"]
 
@@ -87,14 +87,14 @@ class UnusedSuppression(Defect):
 
 
 class OverdueReview(Check):
-    """A pack, or a cause with a date of its own, that was to be looked at again, and was not."""
+    """A pack, or an entry with a date of its own, that was to be looked at again, and was not."""
 
     code = "CDX060"
     name = "overdue-review"
-    summary = "The date of the next review of a pack or of a cause has passed."
+    summary = "The date of the next review of a pack or of an entry has passed."
 
     def check(self, context: LintContext) -> Iterator[LintIssue]:
-        """Packs and causes whose `next_review` is before today."""
+        """Packs, causes, red flags, tests and treatments whose `next_review` is before today."""
         for pack, origin in context.reading.packs:
             if pack.next_review < context.today:
                 yield self.issue_at(
@@ -106,7 +106,7 @@ class OverdueReview(Check):
                     remedy=_REVIEW,
                 )
         for subject in context.subjects:
-            due = subject.item.next_review if isinstance(subject.item, Cause) else None
+            due = subject.item.next_review if isinstance(subject.item, Reviewable) else None
             if due is not None and due < context.today:
                 message = f"its review was due on {due}"
                 yield self.issue(subject, message, "next_review", remedy=_REVIEW)

@@ -6,10 +6,12 @@ from crampdx.authoring.reference_pages.common import (
     about,
     evidence_table,
     fact_bullets,
+    reviewed,
     section,
     words,
 )
 from crampdx.authoring.reference_pages.links import Links, Names
+from crampdx.knowledge.governance import governance
 from crampdx.knowledge.models import Group, Prevention, PreventionKind, RedFlag, Urgency
 from crampdx.outputs.markdown import anchor, code, document, escaped, heading
 
@@ -73,6 +75,7 @@ def _red_flag(flag: RedFlag, links: Links) -> str:
         ("Raised when", links.criterion(flag.when)),
         ("Consider", escaped(flag.consider)),
         ("Because", f"{escaped(flag.because)} ({links.sources(flag.sources)})"),
+        ("Review", reviewed(governance(flag, links.names.knowledge))),
         ("Id", code(flag.id)),
     )
     title = heading(escaped(flag.name), place=anchor("red_flag", flag.id))

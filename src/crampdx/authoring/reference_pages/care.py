@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crampdx.authoring.reference_pages.common import about, codes, fact_bullets, words
+from crampdx.authoring.reference_pages.common import about, codes, fact_bullets, reviewed, words
 from crampdx.authoring.reference_pages.links import Links, Names
+from crampdx.knowledge.governance import governance
 from crampdx.knowledge.models import Caution, CautionLevel, Indication, Test, TestKind, Treatment
 from crampdx.outputs.markdown import (
     anchor,
@@ -61,6 +62,7 @@ def _test_facts(test: Test, links: Links) -> Iterator[tuple[str, str]]:
     yield "Population", test.population.text()
     yield "Shows", links.all("finding", test.shows)
     yield "Because", f"{escaped(test.because)} ({links.sources(test.sources)})"
+    yield "Review", reviewed(governance(test, links.names.knowledge))
 
 
 def _treatments(links: Links) -> str:
@@ -75,9 +77,10 @@ def _treatments(links: Links) -> str:
 
 
 def _treatment(treatment: Treatment, links: Links) -> str:
+    review = reviewed(governance(treatment, links.names.knowledge))
     blocks = (
         heading(escaped(treatment.name), place=anchor("treatment", treatment.id)),
-        paragraph(f"{code(treatment.id)} · {words(treatment.kind)}"),
+        paragraph(f"{code(treatment.id)} · {words(treatment.kind)} · {review}"),
         about(treatment.about, links),
         f"{strong('Indicated')}\n\n{_indications(treatment, links)}",
         f"{strong('Cautions')}\n\n{_cautions(treatment, links)}",

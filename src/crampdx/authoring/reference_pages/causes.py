@@ -10,6 +10,7 @@ from crampdx.authoring.reference_pages.common import (
     codes,
     evidence_table,
     fact_bullets,
+    reviewed,
     section,
     sources_in_full,
     words,
@@ -18,7 +19,7 @@ from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.authoring.reference_pages.picture import Association, Picture
 from crampdx.authoring.trace import describe_criterion
 from crampdx.engine.scoring import PRETEST, weight_of
-from crampdx.knowledge.governance import Governance, governance
+from crampdx.knowledge.governance import governance
 from crampdx.knowledge.models import Cause, Evidence
 from crampdx.outputs.labels import weight
 from crampdx.outputs.markdown import (
@@ -69,11 +70,6 @@ def _list(links: Links) -> str:
 _LAST = frozenset({4})
 
 
-def _review(answers: Governance) -> str:
-    dates = f"; reviewed {answers.reviewed}, next by {answers.next_review}"
-    return f"{escaped(answers.status)}{dates if answers.reviewed else ''}"
-
-
 def _page(cause: Cause, links: Links) -> str:
     group = links.names.knowledge.groups.get(cause.group)
     return document(
@@ -111,7 +107,7 @@ def _facts(cause: Cause, links: Links) -> Iterator[tuple[str, str]]:
     yield "May be the origin of", links.all("cause", later)
     answers = governance(cause, knowledge)
     yield "Pack", code(answers.pack) if answers.pack else ""
-    yield "Review", _review(answers)
+    yield "Review", reviewed(answers)
     yield "Reads of the person", ", ".join(words(use) for use in answers.uses) or "nothing"
     if cause.reason is not None:
         yield "Replaces", f"{code(cause.replaces or '')}: {escaped(cause.reason)}"

@@ -8,6 +8,7 @@ from itertools import groupby
 from crampdx.authoring.reference_pages.links import Links
 from crampdx.authoring.trace import Reference
 from crampdx.engine.scoring import weight_of
+from crampdx.knowledge.governance import Governance
 from crampdx.knowledge.models import CitedSentence, Code, CodeSystem, Evidence
 from crampdx.outputs.labels import weight
 from crampdx.outputs.markdown import (
@@ -27,6 +28,7 @@ __all__ = [
     "codes",
     "evidence_table",
     "fact_bullets",
+    "reviewed",
     "section",
     "sources_in_full",
     "strength",
@@ -49,6 +51,12 @@ def words(identifier: str) -> str:
     'test result'
     """
     return identifier.replace("_", " ")
+
+
+def reviewed(answers: Governance) -> str:
+    """How far an entry has been reviewed, when, and until when that holds."""
+    dates = f"; reviewed {answers.reviewed}, next by {answers.next_review}"
+    return f"{escaped(answers.status)}{dates if answers.reviewed else ''}"
 
 
 def section(title: str, *blocks: str, level: int = 2) -> str:

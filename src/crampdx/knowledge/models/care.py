@@ -16,6 +16,7 @@ from crampdx.knowledge.models.common import (
     Name,
     Population,
     Replacing,
+    Reviewable,
     Sentence,
     Sources,
     require_any,
@@ -66,7 +67,7 @@ class TestExtension(Model):
     """Ids of `sources.yaml` on which it rests."""
 
 
-class Test(Replacing):
+class Test(Reviewable):
     """Something to do that shows findings present or absent."""
 
     __test__ = False
@@ -157,7 +158,7 @@ class TreatmentExtension(Model):
     """Further cautions."""
 
 
-class Treatment(Replacing):
+class Treatment(Reviewable):
     """An option of treatment, with what indicates it and what speaks against it."""
 
     id: Id
@@ -208,7 +209,7 @@ class Urgency(StrEnum):
     SOON = "soon"
 
 
-class RedFlag(Replacing):
+class RedFlag(Reviewable):
     """A pattern that should not wait."""
 
     id: DottedId

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -17,9 +16,9 @@ from crampdx.knowledge.models.common import (
     Name,
     Population,
     Replacing,
+    Reviewable,
     Sentence,
     Sources,
-    Status,
 )
 
 __all__ = [
@@ -101,7 +100,7 @@ class CauseExtension(Model):
     """Further lines of evidence."""
 
 
-class Cause(Replacing):
+class Cause(Reviewable):
     """A diagnosis that can stand behind muscle cramps, with the evidence for and against it."""
 
     id: Id
@@ -122,12 +121,6 @@ class Cause(Replacing):
     """Causes that can be the origin of this one. Adds no weight."""
     imitates_complaint: tuple[CitedSentence, ...] = ()
     """What of it is taken for the complaint, and is something else."""
-    status: Status = "draft"
-    """How far it has been reviewed."""
-    reviewed: date | None = None
-    """The day of its last review; where it is not given, that of its pack."""
-    next_review: date | None = None
-    """The day by which it is to be reviewed again; likewise."""
     about: tuple[CitedSentence, ...] = ()
     """Background and mechanism, without weight."""
     evidence: Annotated[tuple[Evidence, ...], Field(min_length=1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
@@ -21,6 +21,7 @@ __all__ = [
     "Population",
     "Replacement",
     "Replacing",
+    "Reviewable",
     "Sentence",
     "SourceId",
     "Sources",
@@ -87,6 +88,17 @@ class Replacing(Model):
         if (self.replaces is None) != (self.reason is None):
             raise ValueError("'replaces' and 'reason' go together")
         return self
+
+
+class Reviewable(Replacing):
+    """An entry that may be reviewed apart from its pack."""
+
+    status: Status = "draft"
+    """How far it has been reviewed."""
+    reviewed: date | None = None
+    """The day of its last review; where it is not given, that of its pack."""
+    next_review: date | None = None
+    """The day by which it is to be reviewed again; likewise."""
 
 
 class Replacement(Model):
