@@ -23,7 +23,6 @@ import ast
 import copy
 import inspect
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
@@ -120,28 +119,9 @@ def _docstrings_of_attributes(model: type) -> dict[str, str]:
 
 def _generated(model: Any, mode: JsonSchemaMode) -> Schema:
     schema = TypeAdapter(model).json_schema(mode=mode, schema_generator=_Generator)
-    _describe_fields(schema)
     for part in _parts(schema):
         _tidy(part)
     return schema
-
-
-_ATTRIBUTES = re.compile(r"\n+Attributes:\n(?P<fields>.*?)(?=\n\n|\Z)", re.DOTALL)
-_ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
-
-
-def _describe_fields(schema: Schema) -> None:
-    """Take the descriptions of fields out of the docstring of their class, into the fields."""
-    for part in _parts(schema):
-        described = str(part.get("description", ""))
-        section = _ATTRIBUTES.search(described)
-        if section is None or "properties" not in part:
-            continue
-        part["description"] = described[: section.start()] + described[section.end() :]
-        for name, text in _ATTRIBUTE.findall(section["fields"]):
-            field = part["properties"].get(name.removesuffix("_"))
-            if field is not None:
-                field.setdefault("description", " ".join(text.split()))
 
 
 def _parts(schema: Any) -> Iterator[Schema]:

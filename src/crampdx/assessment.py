@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from crampdx.knowledge.models import (
     Caution,
@@ -115,21 +115,18 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordWarning:
-    """Something in the record that concerns our findings and could not be read, or not simply.
-
-    Attributes:
-        level: The graver level comes first in a result.
-        code: A stable word for the kind of problem.
-        place: Where in the record.
-        message: What is wrong. Holds no values of the record.
-        findings: The findings that it concerns.
-    """
+    """Something in the record that concerns our findings and could not be read, or not simply."""
 
     level: Level
+    """The graver level comes first in a result."""
     code: WarningCode
+    """A stable word for the kind of problem."""
     place: str
+    """Where in the record."""
     message: str
+    """What is wrong. Holds no values of the record."""
     findings: tuple[str, ...] = ()
+    """The findings that it concerns."""
 
     def order(self) -> tuple[bool, str, str, tuple[str, ...], str]:
         """The key by which warnings are ordered: the place last, since it is an accident of order.
@@ -142,229 +139,193 @@ class RecordWarning:
 
 @dataclass(frozen=True, slots=True)
 class NotUsed:
-    """Entries of the record that were not used, for one reason: how many, and the first places.
-
-    Attributes:
-        reason: Why; see docs/concepts.md.
-        count: How many entries.
-        places: The first of them.
-    """
+    """Entries of the record that were not used, for one reason: how many, and the first places."""
 
     reason: str
+    """Why; see docs/concepts.md."""
     count: int
+    """How many entries."""
     places: tuple[str, ...]
+    """The first of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What the record says of a finding, and where.
-
-    Attributes:
-        finding: The finding.
-        present: True for present, False for absent.
-        places: Where in the record that stands.
-        via: The findings from which it follows, where the record does not speak of it itself.
-    """
+    """What the record says of a finding, and where."""
 
     finding: str
+    """The finding."""
     present: bool
+    """True for present, False for absent."""
     places: tuple[str, ...]
+    """Where in the record that stands."""
     via: tuple[str, ...] = ()
+    """The findings from which it follows, where the record does not speak of it itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of evidence whose criterion is true.
-
-    Attributes:
-        evidence: The line of the knowledge base.
-        weight: Its weight in decibans; negative where it opposes.
-        counted: False where a stronger line of the same cluster and direction counts instead.
-        observed: What the record says of the findings that the line asks for.
-    """
+    """A line of evidence whose criterion is true."""
 
     evidence: Evidence
+    """The line of the knowledge base."""
     weight: int
+    """Its weight in decibans; negative where it opposes."""
     counted: bool
+    """False where a stronger line of the same cluster and direction counts instead."""
     observed: tuple[Observed, ...]
+    """What the record says of the findings that the line asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A cause that the record gives reason to consider.
-
-    Attributes:
-        rank: From 1.
-        cause: The id of the cause.
-        name: Its name.
-        score: Pretest and evidence together, in decibans.
-        pretest: The pretest class, in decibans.
-        share: Its part of the total odds, beside 'none of these' at 0 decibans. No probability.
-        band: Leading, plausible or unlikely.
-        do_not_miss: Whether it must not be missed.
-        supporting: Lines that speak for it, heaviest first. Empty for an unlikely candidate, as
-            are the fields after it.
-        opposing: Lines that speak against it, heaviest first.
-        missing: Findings that are unknown and would count.
-        because_of: Other candidates that may be its origin.
-        codes: Its codes in standard terminologies.
-    """
+    """A cause that the record gives reason to consider."""
 
     rank: int
+    """From 1."""
     cause: str
+    """The id of the cause."""
     name: str
+    """Its name."""
     score: int
+    """Pretest and evidence together, in decibans."""
     pretest: int
+    """The pretest class, in decibans."""
     share: float
+    """Its part of the total odds, beside 'none of these' at 0 decibans. No probability."""
     band: Band
+    """Leading, plausible or unlikely."""
     do_not_miss: bool
+    """Whether it must not be missed."""
     supporting: tuple[Line, ...] = ()
+    """Lines that speak for it, heaviest first. Empty for an unlikely candidate, as are the fields
+    after it."""
     opposing: tuple[Line, ...] = ()
+    """Lines that speak against it, heaviest first."""
     missing: tuple[str, ...] = ()
+    """Findings that are unknown and would count."""
     because_of: tuple[str, ...] = ()
+    """Other candidates that may be its origin."""
     codes: tuple[Code, ...] = ()
+    """Its codes in standard terminologies."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoNotMiss:
-    """A cause that must not be missed and has evidence, whatever its rank.
-
-    Attributes:
-        cause: The id of the cause.
-        name: Its name.
-        rank: Its rank.
-        evidence: Its evidence without the pretest, in decibans.
-    """
+    """A cause that must not be missed and has evidence, whatever its rank."""
 
     cause: str
+    """The id of the cause."""
     name: str
+    """Its name."""
     rank: int
+    """Its rank."""
     evidence: int
+    """Its evidence without the pretest, in decibans."""
 
 
 @dataclass(frozen=True, slots=True)
 class RaisedFlag:
-    """A red flag whose criterion is true.
-
-    Attributes:
-        flag: The red flag of the knowledge base.
-        observed: What the record says of the findings that it asks for.
-    """
+    """A red flag whose criterion is true."""
 
     flag: RedFlag
+    """The red flag of the knowledge base."""
     observed: tuple[Observed, ...]
+    """What the record says of the findings that it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clarification:
-    """A red flag or caution left open because the record contradicts itself or is unreadable.
-
-    Attributes:
-        kind: A red flag or a caution.
-        id: Its id.
-        name: Its name, or that of the treatment.
-        findings: What is to be cleared up.
-    """
+    """A red flag or caution left open because the record contradicts itself or is unreadable."""
 
     kind: Literal["red_flag", "caution"]
+    """A red flag or a caution."""
     id: str
+    """Its id."""
     name: str
+    """Its name, or that of the treatment."""
     findings: tuple[str, ...]
+    """What is to be cleared up."""
 
 
 @dataclass(frozen=True, slots=True)
 class CauseShift:
-    """By how many decibans an answer could move a cause.
-
-    Attributes:
-        cause: The id of the cause.
-        decibans: By how much.
-    """
+    """By how many decibans an answer could move a cause."""
 
     cause: str
+    """The id of the cause."""
     decibans: int
+    """By how much."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An unknown finding that is worth asking for.
-
-    Attributes:
-        finding: The finding.
-        name: Its name.
-        ask: How to ask for it.
-        separates: By how many decibans an answer could part the causes in question.
-        if_present: The causes that it would move if present.
-        if_absent: The causes that it would move if absent.
-    """
+    """An unknown finding that is worth asking for."""
 
     finding: str
+    """The finding."""
     name: str
+    """Its name."""
     ask: str
+    """How to ask for it."""
     separates: int
+    """By how many decibans an answer could part the causes in question."""
     if_present: tuple[CauseShift, ...]
+    """The causes that it would move if present."""
     if_absent: tuple[CauseShift, ...]
+    """The causes that it would move if absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """A finding that a test can show, and what it would do either way.
-
-    Attributes:
-        finding: The finding.
-        name: Its name.
-        if_present: The causes that it would move if present.
-        if_absent: The causes that it would move if absent.
-    """
+    """A finding that a test can show, and what it would do either way."""
 
     __test__ = False
 
     finding: str
+    """The finding."""
     name: str
+    """Its name."""
     if_present: tuple[CauseShift, ...]
+    """The causes that it would move if present."""
     if_absent: tuple[CauseShift, ...]
+    """The causes that it would move if absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedTest:
-    """A test worth considering, with what it would show.
-
-    Attributes:
-        test: The id of the test.
-        name: Its name.
-        kind: What kind of test it is.
-        separates: By how many decibans its best finding could part the causes in question.
-        would_show: The findings that would tell most.
-        because: Why the test is worth considering.
-        sources: What that rests on.
-        codes: Its codes in standard terminologies.
-    """
+    """A test worth considering, with what it would show."""
 
     test: str
+    """The id of the test."""
     name: str
+    """Its name."""
     kind: TestKind
+    """What kind of test it is."""
     separates: int
+    """By how many decibans its best finding could part the causes in question."""
     would_show: tuple[TestOutcome, ...]
+    """The findings that would tell most."""
     because: str
+    """Why the test is worth considering."""
     sources: tuple[str, ...]
+    """What that rests on."""
     codes: tuple[Code, ...]
+    """Its codes in standard terminologies."""
 
 
 @dataclass(frozen=True, slots=True)
 class CautionNote:
-    """A caution: it applies, or it is to be checked before, since something is unknown.
-
-    Attributes:
-        caution: The caution of the knowledge base.
-        verdict: Whether it applies or is to be checked before.
-        observed: What the record says of the findings that it asks for.
-        unknown: The findings to check.
-    """
+    """A caution: it applies, or it is to be checked before, since something is unknown."""
 
     caution: Caution
+    """The caution of the knowledge base."""
     verdict: Literal["applies", "check_before"]
+    """Whether it applies or is to be checked before."""
     observed: tuple[Observed, ...]
+    """What the record says of the findings that it asks for."""
     unknown: tuple[str, ...]
+    """The findings to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,119 +333,109 @@ class TreatmentOption:
     """A treatment to consider, with what indicates it and what speaks against it.
 
     An empty list of cautions is no proof of safety: see `interactions_not_checked`.
-
-    Attributes:
-        treatment: The id of the treatment.
-        name: Its name.
-        kind: What kind of treatment it is.
-        indications: The rules that hold.
-        for_causes: The leading or plausible causes that it is for.
-        cautions: What speaks against it, the gravest first.
-        about: What is known of its benefit.
-        interactions_not_checked: Medicines of the record that could not be read.
-        codes: Its codes in standard terminologies.
     """
 
     treatment: str
+    """The id of the treatment."""
     name: str
+    """Its name."""
     kind: TreatmentKind
+    """What kind of treatment it is."""
     indications: tuple[Indication, ...]
+    """The rules that hold."""
     for_causes: tuple[str, ...]
+    """The leading or plausible causes that it is for."""
     cautions: tuple[CautionNote, ...]
+    """What speaks against it, the gravest first."""
     about: tuple[CitedSentence, ...]
+    """What is known of its benefit."""
     interactions_not_checked: int = 0
+    """Medicines of the record that could not be read."""
     codes: tuple[Code, ...] = ()
+    """Its codes in standard terminologies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark on the assessment as a whole, such as a person outside the rules' population.
-
-    Attributes:
-        code: A stable word for the kind of remark.
-        message: The remark.
-    """
+    """A remark on the assessment as a whole, such as a person outside the rules' population."""
 
     code: NoteCode
+    """A stable word for the kind of remark."""
     message: str
+    """The remark."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackStamp:
-    """A pack that was used.
-
-    Attributes:
-        name: The name of the pack.
-        version: Its version.
-        status: How far it has been reviewed.
-    """
+    """A pack that was used."""
 
     name: str
+    """The name of the pack."""
     version: str
+    """Its version."""
     status: str
+    """How far it has been reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeStamp:
-    """Which knowledge gave the answer.
-
-    Attributes:
-        packs: The packs, in their order.
-        digest: SHA-256 of what the rules say.
-        replacements: Entries of a pack that a later one replaced.
-    """
+    """Which knowledge gave the answer."""
 
     packs: tuple[PackStamp, ...]
+    """The packs, in their order."""
     digest: str
+    """SHA-256 of what the rules say."""
     replacements: tuple[Replacement, ...] = ()
+    """Entries of a pack that a later one replaced."""
 
 
 class Assessment(BaseModel):
-    """The ranked differential of one record, with the rationale of every line.
-
-    Attributes:
-        conclusion: Whether anything leads.
-        red_flags: What should not wait, the most urgent first.
-        clarify: Red flags and cautions that a flaw of the record leaves open.
-        do_not_miss: Causes that must not be missed and have evidence, whatever their rank.
-        tests_done: Tests that the record holds as done.
-        tests_ordered: Tests that it holds as ordered; they are not proposed again.
-        treatments: Options of treatment, with what speaks against them.
-        prevention: Prevention, and when to seek care.
-        warnings: What could not be read, or not simply; the gravest first.
-        not_used: Entries of the record that were not used, by reason.
-        as_of: The record's.
-        knowledge: Which rules answered.
-        intended_use: For whom and for what crampdx is meant.
-    """
+    """The ranked differential of one record, with the rationale of every line."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     conclusion: Literal["ranked", "not_enough_to_rank"]
-    notes: tuple[Note, ...] = Field(description="Remarks to read first.")
+    """Whether anything leads."""
+    notes: tuple[Note, ...]
+    """Remarks to read first."""
     red_flags: tuple[RaisedFlag, ...]
+    """What should not wait, the most urgent first."""
     clarify: tuple[Clarification, ...]
-    candidates: tuple[Candidate, ...] = Field(description="In rank order.")
+    """Red flags and cautions that a flaw of the record leaves open."""
+    candidates: tuple[Candidate, ...]
+    """In rank order."""
     do_not_miss: tuple[DoNotMiss, ...]
-    questions: tuple[Question, ...] = Field(description="What to ask first, the best first.")
-    tests: tuple[ProposedTest, ...] = Field(description="The test that would tell most, first.")
+    """Causes that must not be missed and have evidence, whatever their rank."""
+    questions: tuple[Question, ...]
+    """What to ask first, the best first."""
+    tests: tuple[ProposedTest, ...]
+    """The test that would tell most, first."""
     tests_done: tuple[str, ...]
+    """Tests that the record holds as done."""
     tests_ordered: tuple[str, ...]
+    """Tests that it holds as ordered; they are not proposed again."""
     treatments: tuple[TreatmentOption, ...]
-    treatments_not_assessed: tuple[str, ...] = Field(
-        description="Drug treatments, where the person is outside the rules' population."
-    )
+    """Options of treatment, with what speaks against them."""
+    treatments_not_assessed: tuple[str, ...]
+    """Drug treatments, where the person is outside the rules' population."""
     prevention: tuple[Prevention, ...]
-    unexplained: tuple[Observed, ...] = Field(
-        description="What is present and no leading candidate explains."
-    )
+    """Prevention, and when to seek care."""
+    unexplained: tuple[Observed, ...]
+    """What is present and no leading candidate explains."""
     warnings: tuple[RecordWarning, ...]
+    """What could not be read, or not simply; the gravest first."""
     not_used: tuple[NotUsed, ...]
+    """Entries of the record that were not used, by reason."""
     as_of: str | None
+    """The record's."""
     knowledge: KnowledgeStamp
-    inference: EvaluatorName = Field(description="The evaluator that answered; all give the same.")
-    version: str = Field(description="The version of crampdx.")
+    """Which rules answered."""
+    inference: EvaluatorName
+    """The evaluator that answered; all give the same."""
+    version: str
+    """The version of crampdx."""
     intended_use: str = INTENDED_USE
+    """For whom and for what crampdx is meant."""
 
     @field_validator("inference", mode="before")
     @classmethod

@@ -132,16 +132,14 @@ class Coding(RecordModel):
     Coding(system='HPO', code='HP:0003394', display=None)
     >>> Coding(system="http://loinc.org", code="2823-3").system
     'LOINC'
-
-    Attributes:
-        system: The terminology, by its usual name or address.
-        code: The code.
-        display: How the sender words it.
     """
 
     system: Annotated[str, Field(min_length=1, max_length=200, pattern=_NO_CONTROL)]
+    """The terminology, by its usual name or address."""
     code: Annotated[str, Field(min_length=1, max_length=100, pattern=_NO_CONTROL)]
+    """The code."""
     display: Text | None = None
+    """How the sender words it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -191,18 +189,17 @@ class Context(StrEnum):
 class Entry(RecordModel):
     """What all entries have: a name, by our id, by codes, or by text alone."""
 
-    id: ConceptId | None = Field(default=None, description="Our id of the concept.")
+    id: ConceptId | None = None
+    """Our id of the concept."""
     code: Codes = ()
-    text: Text | None = Field(
-        default=None,
-        description="The name as written. It is read whole, where neither id nor codes say more.",
-    )
-    date: PartialDate | None = Field(default=None, description="When it was observed or recorded.")
-    note: Note | None = Field(default=None, description="Kept with the record. It is not read.")
-    origin: Origin | None = Field(
-        default=None,
-        description="Where it came from, such as 'Condition/12'. Results name it as the place.",
-    )
+    text: Text | None = None
+    """The name as written. It is read whole, where neither id nor codes say more."""
+    date: PartialDate | None = None
+    """When it was observed or recorded."""
+    note: Note | None = None
+    """Kept with the record. It is not read."""
+    origin: Origin | None = None
+    """Where it came from, such as 'Condition/12'. Results name it as the place."""
 
     @model_validator(mode="after")
     def _named(self) -> Entry:
@@ -223,69 +220,59 @@ AnyStatus = Annotated[
 
 
 class FindingEntry(Entry):
-    """A finding, a diagnosis or an exposure, and what is said of it.
-
-    Attributes:
-        context: Of whom, or in what sense, it speaks.
-        onset: When it began.
-        end: When it ended.
-        body_site: Where on the body.
-        laterality: On which side.
-        severity: How severe it is.
-    """
+    """A finding, a diagnosis or an exposure, and what is said of it."""
 
     status: AnyStatus = Status.PRESENT
     context: Context = Context.PATIENT
+    """Of whom, or in what sense, it speaks."""
     onset: PartialDate | None = None
+    """When it began."""
     end: PartialDate | None = None
-    duration: Duration | None = Field(default=None, description="Up to `date`, or to `as_of`.")
+    """When it ended."""
+    duration: Duration | None = None
+    """Up to `date`, or to `as_of`."""
     body_site: Text | None = None
+    """Where on the body."""
     laterality: Literal["left", "right", "bilateral"] | None = None
+    """On which side."""
     severity: Literal["mild", "moderate", "severe"] | None = None
+    """How severe it is."""
 
 
 class FamilyStatement(Entry):
-    """What is said of a relative.
-
-    Attributes:
-        relation: Which relative.
-    """
+    """What is said of a relative."""
 
     relation: Text | None = None
+    """Which relative."""
     status: AnyStatus = Status.PRESENT
 
 
 class Medication(Entry):
-    """A medicine: ``taken`` (the default) or only ``ordered``.
-
-    Attributes:
-        context: Whether it is taken or only ordered.
-        start: When it was begun.
-        stop: When it was stopped.
-    """
+    """A medicine: ``taken`` (the default) or only ``ordered``."""
 
     status: AnyStatus = Status.PRESENT
     context: Literal["taken", "ordered"] = "taken"
+    """Whether it is taken or only ordered."""
     start: PartialDate | None = None
+    """When it was begun."""
     stop: PartialDate | None = None
-    dose: Text | None = Field(default=None, description="Kept with the record. It is not read.")
+    """When it was stopped."""
+    dose: Text | None = None
+    """Kept with the record. It is not read."""
 
 
 Comparator = Literal["<", "<=", ">=", ">"]
 
 
 class Measurement(Entry):
-    """A measured value with its UCUM unit, named by LOINC code or by our id.
-
-    Attributes:
-        value: The number.
-        comparator: The value lies on this side of the number.
-        unit: The UCUM unit.
-    """
+    """A measured value with its UCUM unit, named by LOINC code or by our id."""
 
     value: Annotated[float, Field(strict=True, ge=-1e12, le=1e12)]
+    """The number."""
     comparator: Comparator | None = None
+    """The value lies on this side of the number."""
     unit: Annotated[str, Field(max_length=40, pattern=_NO_CONTROL)] | None = None
+    """The UCUM unit."""
 
 
 def _by_name(value: Any, entry_of: Callable[[Any, Any], Any]) -> Any:
@@ -333,21 +320,18 @@ _statements_by_name = partial(_by_name, entry_of=_statement)
 
 
 class TestResult(Entry):
-    """A test that was ordered or done, and what it showed.
-
-    Attributes:
-        status: Whether it was done.
-        shows: The findings that it showed, present or absent.
-    """
+    """A test that was ordered or done, and what it showed."""
 
     __test__ = False
 
     status: Literal["done", "ordered", "not_done"] = "done"
+    """Whether it was done."""
     shows: Annotated[
         tuple[FindingEntry, ...],
         BeforeValidator(_statements_by_name),
         Field(max_length=MAX_ENTRIES),
     ] = ()
+    """The findings that it showed, present or absent."""
 
 
 Location = Literal[
@@ -380,40 +364,35 @@ Trigger = Literal[
 
 
 class CrampHistory(RecordModel):
-    """What is asked of a complaint of cramps.
+    """What is asked of a complaint of cramps."""
 
-    Attributes:
-        per_week: How many cramps a week.
-        locations: Where the cramps are.
-        triggers: What brings them on.
-        times_of_day: When they come.
-    """
-
-    duration: Duration | None = Field(default=None, description="Since when there are cramps.")
-    episode_duration: Duration | None = Field(default=None, description="How long one cramp lasts.")
+    duration: Duration | None = None
+    """Since when there are cramps."""
+    episode_duration: Duration | None = None
+    """How long one cramp lasts."""
     per_week: Annotated[float, Field(ge=0, le=100_000, strict=True)] | None = None
+    """How many cramps a week."""
     locations: Annotated[tuple[Location, ...], Field(max_length=20)] = ()
+    """Where the cramps are."""
     triggers: Annotated[tuple[Trigger, ...], Field(max_length=20)] = ()
+    """What brings them on."""
     times_of_day: Annotated[
         tuple[Literal["day", "night", "morning", "any"], ...], Field(max_length=4)
     ] = ()
-    response_to_remedies: Literal["relieved", "partly_relieved", "not_relieved"] | None = Field(
-        default=None, description="Response to stretching, fluids, rest and the like."
-    )
+    """When they come."""
+    response_to_remedies: Literal["relieved", "partly_relieved", "not_relieved"] | None = None
+    """Response to stretching, fluids, rest and the like."""
 
 
 class LeftOut(RecordModel):
-    """What a document of another format held and its reader left out of the record.
-
-    Attributes:
-        reason: Why, in one word.
-        count: How many parts of the document.
-        places: The first of them.
-    """
+    """What a document of another format held and its reader left out of the record."""
 
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=80)]
+    """Why, in one word."""
     count: Annotated[int, Field(ge=1, le=MAX_LEFT_OUT, strict=True)]
+    """How many parts of the document."""
     places: Annotated[tuple[Origin, ...], Field(max_length=MAX_PLACES)] = ()
+    """The first of them."""
 
 
 _Statements = Annotated[
@@ -422,49 +401,44 @@ _Statements = Annotated[
 
 
 class PatientRecord(RecordModel):
-    """What is known of one patient at one time. What is left out is unknown.
+    """What is known of one patient at one time. What is left out is unknown."""
 
-    Attributes:
-        sex: The sex that the knowledge needs: that of biology where it matters.
-        pregnant: Whether the person is pregnant.
-        cramps: What was asked of the cramps.
-        findings: Symptoms, signs, and all else of our vocabulary.
-        diagnoses: Diagnoses that were made.
-        exposures: What the person was exposed to.
-        measurements: Measured values.
-        medications: Medicines.
-        family_history: What is known of relatives.
-        test_results: Tests, and what they showed.
-        left_out: What the document from which the record was read held besides; results name it.
-    """
-
-    as_of: PartialDate | None = Field(
-        default=None, description="The day of the assessment. No clock is read."
-    )
-    age: Annotated[float, Field(ge=0, le=130, strict=True)] | None = Field(
-        default=None, description="Age in years."
-    )
+    as_of: PartialDate | None = None
+    """The day of the assessment. No clock is read."""
+    age: Annotated[float, Field(ge=0, le=130, strict=True)] | None = None
+    """Age in years."""
     sex: Literal["female", "male", "other"] | None = None
+    """The sex that the knowledge needs: that of biology where it matters."""
     pregnant: StrictBool | None = None
+    """Whether the person is pregnant."""
     cramps: CrampHistory = CrampHistory()
+    """What was asked of the cramps."""
     findings: _Statements = ()
+    """Symptoms, signs, and all else of our vocabulary."""
     diagnoses: _Statements = ()
+    """Diagnoses that were made."""
     exposures: _Statements = ()
+    """What the person was exposed to."""
     measurements: Annotated[
         tuple[Measurement, ...], BeforeValidator(_entries_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
+    """Measured values."""
     medications: Annotated[
         tuple[Medication, ...], BeforeValidator(_statuses_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
+    """Medicines."""
     family_history: Annotated[
         tuple[FamilyStatement, ...],
         BeforeValidator(_statuses_by_name),
         Field(max_length=MAX_ENTRIES),
     ] = ()
+    """What is known of relatives."""
     test_results: Annotated[
         tuple[TestResult, ...], BeforeValidator(_entries_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
+    """Tests, and what they showed."""
     left_out: Annotated[tuple[LeftOut, ...], Field(max_length=100)] = ()
+    """What the document from which the record was read held besides; results name it."""
 
 
 def words_of(model: type[RecordModel], field: str) -> frozenset[str]:

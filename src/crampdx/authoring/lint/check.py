@@ -34,31 +34,28 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LintIssue:
-    """One issue.
-
-    Attributes:
-        code: The code of the check, such as ``CDX020``.
-        name: The name of the check, such as ``pointless-line``.
-        level: How grave it is.
-        file: The file's path as it was given or found.
-        line: The line, from 1; 0 where the issue concerns the whole file.
-        column: The column, from 1; 0 likewise.
-        kind: The kind of entry, such as ``evidence``; may be empty where the rules do not load.
-        id: The entry's id; likewise.
-        message: What is wrong or doubtful.
-        remedy: The next step; may be empty.
-    """
+    """One issue."""
 
     code: str
+    """The code of the check, such as ``CDX020``."""
     name: str
+    """The name of the check, such as ``pointless-line``."""
     level: Level
+    """How grave it is."""
     file: str
+    """The file's path as it was given or found."""
     line: int
+    """The line, from 1; 0 where the issue concerns the whole file."""
     column: int
+    """The column, from 1; 0 likewise."""
     kind: str
+    """The kind of entry, such as ``evidence``; may be empty where the rules do not load."""
     id: str
+    """The entry's id; likewise."""
     message: str
+    """What is wrong or doubtful."""
     remedy: str = ""
+    """The next step; may be empty."""
 
     @property
     def place(self) -> str:
@@ -77,19 +74,16 @@ class LintIssue:
 
 
 class Defect:
-    """A kind of issue. Its page is ``docs/lint/<code>-<name>.md``.
-
-    Attributes:
-        code: Its code, which stays as it is.
-        name: The defect in words, with hyphens.
-        summary: The defect in one sentence.
-        level: How grave its issues are.
-    """
+    """A kind of issue. Its page is ``docs/lint/<code>-<name>.md``."""
 
     code: ClassVar[str]
+    """Its code, which stays as it is."""
     name: ClassVar[str]
+    """The defect in words, with hyphens."""
     summary: ClassVar[str]
+    """The defect in one sentence."""
     level: ClassVar[Level] = Level.WARNING
+    """How grave its issues are."""
 
     def issue(
         self, subject: Subject, message: str, *steps: str | int, remedy: str = ""

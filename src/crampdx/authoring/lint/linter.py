@@ -69,28 +69,22 @@ ALL_CODES = frozenset(defect.code for defect in DEFECTS)
 
 @dataclass(frozen=True, slots=True)
 class SilencedIssue:
-    """An issue that a pack accepts, and why.
-
-    Attributes:
-        issue: The issue.
-        reason: Why the pack accepts it.
-    """
+    """An issue that a pack accepts, and why."""
 
     issue: LintIssue
+    """The issue."""
     reason: str
+    """Why the pack accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """What the linter found.
-
-    Attributes:
-        issues: In the order of their places.
-        silenced: What ``lint.yaml`` silenced, in the same order.
-    """
+    """What the linter found."""
 
     issues: tuple[LintIssue, ...]
+    """In the order of their places."""
     silenced: tuple[SilencedIssue, ...] = ()
+    """What ``lint.yaml`` silenced, in the same order."""
 
     def has(self, level: Level) -> bool:
         """Whether there is an issue of this level or a graver one."""
