@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -293,6 +294,19 @@ def test_rules_that_change_while_they_are_read_are_not_kept(
     monkeypatch.setattr(stored, "_checked", read_then_change)
     KnowledgeBase.load(*packs, cache=tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(kept: Kept, enabled: bool) -> None:
+    """Whoever runs without it still does, and so does whoever runs with it, also after a fault."""
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        kept.with_bytes(kept.bytes)
+        kept.with_bytes(b"{}")
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
 
 
 # ------------------------------------------------------------------------------- beside the packs

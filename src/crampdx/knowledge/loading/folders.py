@@ -56,4 +56,7 @@ def pack_folder(pack: str | Path) -> PackFolder:
 
 def rule_files(folder: Path) -> Iterator[Path]:
     """All that could be meant as a rule file, wherever it stands."""
-    return (path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml", ".csv"})
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if name.endswith((".yaml", ".yml", ".csv")):
+                yield Path(parent, name)

@@ -10,12 +10,12 @@ nothing that runs. docs/decisions/0014-stored-rules.md has the reasons.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import logging
 import os
-import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -202,6 +202,23 @@ def _bytes_at(path: Path, limit: int) -> bytes | None:
 # ------------------------------------------------------------------------------- reading, storing
 
 
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let the garbage collector rest while many objects are made that all stay.
+
+    It would look through all objects of the process several times, for a third of the time that
+    is taken here. Two threads at once may end the rest early, never late.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 class _Unusable(Exception):
     """Why a stored file is not used; it is expected that rules and versions change."""
 
@@ -215,7 +232,8 @@ def _stored_at(path: Path, rules: str) -> KnowledgeBase | None:
     if not os.path.exists(path):
         return None
     try:
-        return _restored(_content_of(path, rules))
+        with _no_collection():
+            return _restored(_content_of(path, rules))
     except _Unusable as error:
         _log.log(error.level, "%s is not used, and the rule files are read: %s", path, error)
         return None
@@ -316,6 +334,8 @@ def _text_of(knowledge: KnowledgeBase, rules: str) -> bytes:
 
 def _write(path: Path, text: bytes) -> None:
     """Write a file at once: whoever reads it meanwhile sees the old one or the new one."""
+    import tempfile  # only who stores rules needs it, and it takes time to import
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
     try:
