@@ -6,11 +6,14 @@ import json
 from collections import Counter
 from typing import Any
 
-import jiter
+import msgspec
 
 from crampdx.errors import RecordError, RecordIssue, printable
 
-__all__ = ["read_json"]
+__all__ = ["JsonParts", "NotRead", "read_json"]
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -34,20 +37,70 @@ def read_json(data: str | bytes) -> Any:
     >>> read_json('{"age": 58}')
     {'age': 58}
     """
+    text = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
+    parts = JsonParts(text)
     try:
-        return _read_quickly(data)
-    except ValueError:
-        pass  # the slower reader takes some texts more, and says what is wrong and where
-    return _read_slowly(data)
+        found = parts.read(text)
+        parts.check()
+    except NotRead:  # the slower reader takes some texts more, and says what is wrong and where
+        return _read_slowly(data)
+    return found
 
 
-def _read_quickly(data: str | bytes) -> Any:
-    """The data of JSON text that is wholly in order.
+class NotRead(Exception):
+    """JSON text that was not read: it is faulty, or of a kind that only a slower reader takes."""
 
-    Of its strings only the keys are kept for the texts to come: the others may be a patient's.
+
+class JsonParts:
+    """Reads JSON text part by part, so that what is not needed need not be kept.
+
+    Each part is read once. What the parts hold is reliable only after `check`: a key that is twice
+    in one object is seen by the text holding more strings than all that was read of it.
+
+    >>> parts = JsonParts(b'{"a": [1, 2], "a": 3}')
+    >>> parts.read(b'{"a": [1, 2], "a": 3}')
+    {'a': 3}
+    >>> parts.check()
+    Traceback (most recent call last):
+    crampdx.text.json.NotRead
     """
-    text = data if isinstance(data, bytes) else data.encode()
-    return jiter.from_json(text, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True)
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._quotes = 0
+
+    def read(self, part: bytes | msgspec.Raw) -> Any:
+        """Read the data of a part.
+
+        Raises:
+            NotRead: It is not JSON in UTF-8, or nested deeply, or holds numbers out of range.
+        """
+        try:
+            found = _decode(part)
+            self._quotes += _quotes(_encode(found))
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+            raise NotRead from error
+        return found
+
+    def note_keys(self, number: int) -> None:
+        """Count the keys of an object whose values are read apart."""
+        self._quotes += 2 * number
+
+    def check(self) -> None:
+        """Make sure that the text is the parts that were read and nothing else.
+
+        Raises:
+            NotRead: It holds more: a key is twice in one object.
+        """
+        if _quotes(self._text) != self._quotes:
+            raise NotRead
+
+
+def _quotes(text: bytes) -> int:
+    """How many quotation marks begin and end the strings of JSON text."""
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return text.count(b'"')
 
 
 def _read_slowly(data: str | bytes) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,9 +11,8 @@ from crampdx.inputs.draft import Draft
 from crampdx.inputs.fhir.statuses import Reason
 from crampdx.inputs.fhir.tree import Node, node_at, nodes_at, text_at, word_at
 from crampdx.record.models import Coding, Entry
-from crampdx.text.name_keys import KnownConcepts, name_key
 
-__all__ = ["Collection", "Concept"]
+__all__ = ["Collection", "Concept", "coding_of", "codings_of"]
 
 MAX_CODINGS = 30
 """How many codings of one concept are taken."""
@@ -56,7 +54,6 @@ class Collection(Draft):
     def __init__(self) -> None:
         super().__init__()
         self._codings: dict[tuple[Any, Any, Any], Coding | None] = {}
-        self._keys: dict[str, str] = {}
 
     @property
     def is_full(self) -> bool:
@@ -83,24 +80,10 @@ class Collection(Draft):
 
     def concept(self, given: Node) -> Concept:
         """What a CodeableConcept, a Coding or a CodeableReference of R5 names."""
-        given, codings = _codings(given)
+        given, codings = codings_of(given)
         found = [self._coding(coding) for coding in codings]
         codes = tuple([coding for coding in found if coding is not None])
         return Concept(codes, text_at(given, "text") or _display(codings, codes))
-
-    def names_any_of(self, known: KnownConcepts, given: Node) -> bool:
-        """Whether a concept has a code, or a name, that is among those that are known."""
-        given, codings = _codings(given)
-        for coding in map(self._coding, codings):
-            if coding is not None and (coding.system, coding.code) in known.codes:
-                return True
-        named = (text_at(part, field) for part, field in _named_in(given, codings))
-        return any(self._key(name) in known.names for name in named if name)
-
-    def _key(self, name: str) -> str:
-        if name not in self._keys:
-            self._keys[name] = name_key(name)
-        return self._keys[name]
 
     def _coding(self, given: Node) -> Coding | None:
         key = (given.get("system"), given.get("code"), given.get("display"))
@@ -110,23 +93,18 @@ class Collection(Draft):
             key = (word_at(given, "system"), word_at(given, "code"), word_at(given, "display"))
             is_new = key not in self._codings
         if is_new:
-            self._codings[key] = _coding(given)
+            self._codings[key] = coding_of(
+                word_at(given, "system"), word_at(given, "code"), text_at(given, "display")
+            )
         return self._codings[key]
 
 
-def _codings(given: Node) -> tuple[Node, list[Node]]:
+def codings_of(given: Node) -> tuple[Node, list[Node]]:
     """The concept of a CodeableReference, or what was given, and its codings."""
     if "concept" in given:
         given = node_at(given, "concept")
     codings = nodes_at(given, "coding") or ([given] if "code" in given else [])
-    return given, codings[:MAX_CODINGS]
-
-
-def _named_in(given: Node, codings: list[Node]) -> Iterator[tuple[Node, str]]:
-    """Where a concept may stand in words: in which node, and which field."""
-    yield given, "text"
-    for coding in codings:
-        yield coding, "display"
+    return given, codings[:MAX_CODINGS] if len(codings) > MAX_CODINGS else codings
 
 
 def _display(codings: list[Node], codes: tuple[Coding, ...]) -> str | None:
@@ -136,9 +114,8 @@ def _display(codings: list[Node], codes: tuple[Coding, ...]) -> str | None:
     return next((text for text in (text_at(coding, "display") for coding in codings) if text), None)
 
 
-def _coding(given: Node) -> Coding | None:
-    system, code = word_at(given, "system"), word_at(given, "code")
-    display = text_at(given, "display")
+def coding_of(system: str, code: str, display: str | None) -> Coding | None:
+    """A coding of the record, or None where it has no system or no code."""
     is_short = len(system) + len(code) + len(display or "") <= MAX_SHARED
     return (_shared if is_short else _built)(system, code, display)
 
@@ -151,4 +128,4 @@ def _built(system: str, code: str, display: str | None) -> Coding | None:
 
 
 _shared = lru_cache(maxsize=4_096)(_built)
-"""The same, for codings that documents may share; it is frozen, and a house uses few codes."""
+"""The same, for codings that documents may share; it is frozen, and hospitals reuse few codes."""

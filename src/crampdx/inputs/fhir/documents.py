@@ -18,7 +18,7 @@ from crampdx.inputs.fhir.statuses import Reason
 from crampdx.inputs.fhir.tree import Node, filled, node_at, nodes_at, word_at
 from crampdx.text.json import read_json
 
-__all__ = ["Located", "parsed", "resources_of", "updated"]
+__all__ = ["Located", "Resource", "locate", "parsed", "resources_of", "updated"]
 
 MAX_RESOURCES = 20_000
 """How many resources of a document are read."""
@@ -34,6 +34,22 @@ _OPEN_CONTAINERS = frozenset({"Patient", "Observation", "DiagnosticReport", "Enc
 """Resources whose contained resources are facts; elsewhere they may be plans or reasons."""
 
 
+class Resource(NamedTuple):
+    """A resource that was taken out of its Bundle.
+
+    Attributes:
+        content: The resource as it was given; or, where it is outside, as far as it is needed.
+        kind: Its type.
+        full_url: The address that its entry gives it.
+        outside: Whether it was looked at already, and names nothing that the rules know.
+    """
+
+    content: Node
+    kind: str
+    full_url: str = ""
+    outside: bool = False
+
+
 class Located(NamedTuple):
     """A resource and where it stands.
 
@@ -45,6 +61,7 @@ class Located(NamedTuple):
         full_url: The address that its entry gives it.
         base: The address of the server, where the entry gives it.
         container: The resource that contains it.
+        outside: Whether it names nothing that the rules know; None where that is not yet known.
     """
 
     resource: Node
@@ -54,6 +71,7 @@ class Located(NamedTuple):
     full_url: str = ""
     base: str = ""
     container: Located | None = None
+    outside: bool | None = None
 
 
 def parsed(document: Any) -> Any:
@@ -99,6 +117,20 @@ def resources_of(document: Any, collection: Collection) -> list[Located]:
     unfolding = _Unfolding(collection)
     for place, part in given:
         unfolding.take(part, place)
+    return list(_newest(unfolding.found, unfolding.deleted, collection))
+
+
+def locate(resources: Iterable[Resource], collection: Collection) -> list[Located]:
+    """Resources that were taken out of their Bundles, and all that they contain."""
+    unfolding = _Unfolding(collection)
+    for index, (content, kind, full_url, outside) in enumerate(resources):
+        place = f"entry[{index}]"
+        if not _KIND.fullmatch(kind):
+            collection.leave_out(Reason.MALFORMED, place)
+        elif len(unfolding.found) >= MAX_RESOURCES:
+            collection.leave_out(Reason.TOO_MANY, place)
+        else:
+            unfolding.resource(content, kind, place, full_url, outside)
     return list(_newest(unfolding.found, unfolding.deleted, collection))
 
 
@@ -154,12 +186,14 @@ class _Unfolding:
         if target not in self._mentioned:
             self.deleted.add(target)
 
-    def resource(self, resource: Node, kind: str, place: str, full_url: str) -> None:
-        given = word_at(resource, "id")
-        tail = f"{kind}/{given}" if _ID.fullmatch(given) else ""
+    def resource(
+        self, resource: Node, kind: str, place: str, full_url: str, outside: bool | None = None
+    ) -> None:
+        given = resource.get("id")
+        tail = f"{kind}/{given}" if isinstance(given, str) and _ID.fullmatch(given) else ""
         self._mentioned.add(tail)
-        base = _base(full_url, tail)
-        located = Located(resource, kind, tail or place, tail, full_url, base)
+        base = _base(full_url, tail) if full_url else ""
+        located = Located(resource, kind, tail or place, tail, full_url, base, None, outside)
         self.found.append(located)
         if kind in _OPEN_CONTAINERS and "contained" in resource:
             self.contained(located)
@@ -190,6 +224,9 @@ def _contained(container: Located) -> Iterator[Located]:
 
 def _newest(found: list[Located], deleted: set[str], collection: Collection) -> Iterator[Located]:
     """The resources without those that were deleted, and without older versions of the same."""
+    if not deleted and _all_differ(found):
+        yield from found
+        return
     versions = _Versions(found)
     for located in found:
         whole = located.container or located
@@ -199,6 +236,13 @@ def _newest(found: list[Located], deleted: set[str], collection: Collection) -> 
             collection.leave_out(Reason.DUPLICATE, located.place)
         else:
             yield located
+
+
+def _all_differ(found: list[Located]) -> bool:
+    """Whether no two resources can be the same, as is usual."""
+    whole = [located.tail or located.full_url for located in found if located.container is None]
+    named = [name for name in whole if name]
+    return len(set(named)) == len(named)
 
 
 class _Versions:

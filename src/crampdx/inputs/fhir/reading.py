@@ -14,12 +14,13 @@ from crampdx.inputs.fhir.conditions import (
     read_family_member_history,
 )
 from crampdx.inputs.fhir.desk import CrampAnswer, Pregnancy, ReadContext, Targets, index_of
-from crampdx.inputs.fhir.documents import Located, parsed, resources_of
+from crampdx.inputs.fhir.documents import Located, Resource, locate, parsed, resources_of
 from crampdx.inputs.fhir.medications import read_administration, read_request, read_statement
-from crampdx.inputs.fhir.observations import PREGNANCY_STATUS, read_observation
+from crampdx.inputs.fhir.observations import read_observation
 from crampdx.inputs.fhir.people import Person, the_patient
 from crampdx.inputs.fhir.procedures import read_procedure, read_report, read_service_request
 from crampdx.inputs.fhir.questionnaires import LISTS, check_targets, read_response
+from crampdx.inputs.fhir.relevance import Relevance
 from crampdx.inputs.fhir.statuses import Reason
 from crampdx.inputs.fhir.tree import (
     Unreadable,
@@ -28,7 +29,6 @@ from crampdx.inputs.fhir.tree import (
     days_at,
     filled,
     is_true,
-    nodes_at,
     word_at,
 )
 from crampdx.record.dates import Days, PartialDate, parse_as_of
@@ -36,7 +36,7 @@ from crampdx.record.models import CrampHistory, PatientRecord
 from crampdx.record.parsing import parse_record
 from crampdx.text.name_keys import KnownConcepts
 
-__all__ = ["READERS", "read_fhir"]
+__all__ = ["READERS", "read_fhir", "read_resources"]
 
 Reader = Callable[[Located, ReadContext], None]
 
@@ -55,24 +55,6 @@ READERS: Mapping[str, Reader] = {
     "ServiceRequest": read_service_request,
 }
 """The types of resources that say something of the patient, and how each is read."""
-
-_CODES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "Condition": (("", "code"), ("evidence", "code"), ("evidence", "concept")),
-    "DiagnosticReport": (("", "code"), ("", "conclusionCode")),
-    "FamilyMemberHistory": (("condition", "code"),),
-    "Observation": (
-        ("", "code"),
-        ("", "valueCodeableConcept"),
-        ("component", "code"),
-        ("component", "valueCodeableConcept"),
-    ),
-    "Procedure": (("", "code"),),
-    "ServiceRequest": (("", "code"),),
-}
-"""Where the concepts stand that decide what a resource is: in which part of it, and which field.
-
-Only of types that are read by those alone: medicines have ingredients, and answers have questions.
-"""
 
 _SILENT = frozenset({"Medication", "Patient", "Questionnaire"})
 """Types that are read where others refer to them, or apart."""
@@ -127,18 +109,44 @@ def read_fhir(
     maps = dict(questionnaires or {})
     check_targets(maps)
     day = parse_as_of(as_of)
+    relevance = None if known is None else Relevance(known)
     collection = Collection()
-    found = resources_of(parsed(document), collection)
-    about = [located for located in found if located.kind in READERS]
+    return _read(resources_of(parsed(document), collection), collection, day, relevance, maps)
+
+
+def read_resources(
+    resources: Iterable[Resource], as_of: str | None = None, relevance: Relevance | None = None
+) -> PatientRecord:
+    """Read resources that were taken out of their Bundles; see `read_fhir`.
+
+    Args:
+        resources: The resources, those that are outside among them.
+        as_of: The day of the assessment. Without it there is no age.
+        relevance: That by which it was found out which of them are outside.
+
+    Raises:
+        RecordError: They are of two patients, or of none.
+    """
+    day, collection = parse_as_of(as_of), Collection()
+    return _read(locate(resources, collection), collection, day, relevance, {})
+
+
+def _read(
+    found: list[Located],
+    collection: Collection,
+    day: PartialDate | None,
+    relevance: Relevance | None,
+    questionnaires: Mapping[str, Targets],
+) -> PatientRecord:
+    about = (located for located in found if located.kind in READERS)
     person = the_patient(found, about)
-    desk = ReadContext(collection, day.days if day else None, index_of(found), maps)
-    looked_for = None if known is None else known._replace(codes={*known.codes, PREGNANCY_STATUS})
-    _read_all(found, person, desk, looked_for)
+    desk = ReadContext(collection, day.days if day else None, index_of(found), questionnaires)
+    _read_all(found, person, desk, relevance)
     return _record(day, person, desk)
 
 
 def _read_all(
-    found: Iterable[Located], person: Person, desk: ReadContext, known: KnownConcepts | None
+    found: Iterable[Located], person: Person, desk: ReadContext, relevance: Relevance | None
 ) -> None:
     for located in found:
         reader = READERS.get(located.kind)
@@ -146,7 +154,9 @@ def _read_all(
             if located.kind not in _SILENT:
                 desk.collection.leave_out(Reason.UNREAD_TYPE, located.place)
             continue
-        obstacle = _skip_reason(located, desk.collection, known) or _refusal_reason(located, person)
+        obstacle = _skip_reason(located, desk.collection, relevance) or _refusal_reason(
+            located, person
+        )
         if obstacle is not None:
             desk.collection.leave_out(obstacle, located.place)
             continue
@@ -159,20 +169,15 @@ def _read_all(
 
 
 def _skip_reason(
-    located: Located, collection: Collection, known: KnownConcepts | None
+    located: Located, collection: Collection, relevance: Relevance | None
 ) -> Reason | None:
     """Why it is no use to read a resource: nothing it names is known, or all is full."""
-    if collection.is_full:
+    if collection.is_full or (relevance is not None and relevance.is_full):
         return Reason.TOO_MANY
-    places = None if known is None else _CODES.get(located.kind)
-    if known is None or places is None:
-        return None
-    for part, field in places:
-        for node in nodes_at(located.resource, part) if part else (located.resource,):
-            for given in nodes_at(node, field):
-                if collection.names_any_of(known, given):
-                    return None
-    return Reason.OUTSIDE_VOCABULARY
+    outside = located.outside
+    if outside is None and relevance is not None:
+        outside = relevance.is_outside(located.kind, located.resource)
+    return Reason.OUTSIDE_VOCABULARY if outside else None
 
 
 def _refusal_reason(located: Located, person: Person) -> Reason | None:

@@ -51,6 +51,8 @@ def nodes_at(parent: Node, field: str) -> list[Node]:
     if value is None:
         return []
     if isinstance(value, list):
+        if len(value) == 1 and isinstance(value[0], dict):  # as is usual
+            return value
         return [part for part in value if isinstance(part, dict)]
     return [value] if isinstance(value, dict) else []
 

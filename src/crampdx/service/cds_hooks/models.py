@@ -1,4 +1,4 @@
-"""The bodies of requests, and how a body that is not of their form is refused.
+"""The bodies of requests, as models.
 
 Members that are not known are ignored, as the specification asks. What is refused is named by its
 path, all faults at once, without any value of the request.
@@ -18,8 +18,6 @@ from pydantic import (
     model_validator,
 )
 
-from crampdx.service.api import reading
-from crampdx.service.api.problems import Problem
 from crampdx.service.settings import origin_of
 
 __all__ = [
@@ -33,7 +31,6 @@ __all__ = [
     "OrderSelectContext",
     "OrderSignContext",
     "PatientContext",
-    "json_of",
 ]
 
 MAX_FEEDBACK = 1_000
@@ -201,18 +198,3 @@ class Feedback(Lenient):
     """The body of a feedback call."""
 
     feedback: Annotated[list[FeedbackItem], Field(min_length=1, max_length=MAX_FEEDBACK)]
-
-
-# ------------------------------------------------------------------------------------- reading
-
-
-def json_of(body: bytes, content_type: str | None) -> Any:
-    """The JSON of a body.
-
-    Raises:
-        Problem: It is not sent as JSON (415), or is none (400).
-    """
-    media = (content_type or "").partition(";")[0].strip().lower()
-    if media != "application/json" and not re.fullmatch(r"application/[\w.-]+\+json", media):
-        raise Problem(415, "not-supported", "send JSON, with Content-Type: application/json")
-    return reading.json_of(body)

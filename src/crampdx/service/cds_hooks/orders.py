@@ -37,7 +37,7 @@ from crampdx.record.models import Medication, TestResult
 from crampdx.service.api.problems import Problem
 from crampdx.service.cds_hooks.cards import Card, Indicator, Topic, shortened
 from crampdx.service.cds_hooks.models import OrderSelectContext, OrderSignContext
-from crampdx.service.cds_hooks.prefetch import PrefetchedResource, patient_of
+from crampdx.service.cds_hooks.parsing import PrefetchedResource, patient_of
 from crampdx.service.cds_hooks.wording import basis, not_seen, observed, section, sources
 
 __all__ = ["Drafts", "drafts_of", "order_cards"]
@@ -102,7 +102,11 @@ def drafts_of(context: OrderSignContext, held: Iterable[PrefetchedResource]) -> 
             lacking.append(f"selections: {missing} are not among the drafts")
     if len(chosen) > MAX_ORDERS:
         lacking.append(f"drafts: {len(chosen) - MAX_ORDERS} beyond the first {MAX_ORDERS}")
-    medications = [one.entry() for one in held if one.kind == "Medication"]
+    medications = [
+        {"fullUrl": one.full_url, "resource": one.content}
+        for one in held
+        if one.kind == "Medication"
+    ]
     orders = fhir.Orders([*context.draftOrders.get("entry", []), *medications])
     reviewed = [item for item in list(chosen.items())[:MAX_ORDERS] if _is_order(item[1])]
     return Drafts(

@@ -17,52 +17,27 @@ A required key that is not supplied and cannot be read refuses the call with 412
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-from crampdx.inputs.fhir.documents import updated
+from crampdx.inputs import fhir
 from crampdx.service.api.problems import Problem, ProblemIssue
 from crampdx.service.cds_hooks.fetching import FhirServer, Pages, next_link, readable_server
 from crampdx.service.cds_hooks.models import Context, HookRequest
+from crampdx.service.cds_hooks.parsing import PrefetchedResource, ResourceReader
 from crampdx.service.cds_hooks.services import REQUIRED, Service
 from crampdx.service.settings import Settings
 
 __all__ = [
     "PatientData",
     "PrefetchResult",
-    "PrefetchedResource",
     "State",
-    "brought",
     "gather",
-    "patient_of",
-    "supplied",
-    "to_be_read",
+    "missing_queries",
+    "read_prefetch",
 ]
-
-Resource = dict[str, Any]
-
-
-class PrefetchedResource(NamedTuple):
-    """A resource, and the address that an entry of a Bundle gives it."""
-
-    resource: Resource
-    full_url: str = ""
-
-    @property
-    def kind(self) -> str:
-        """The type of the resource."""
-        return str(self.resource["resourceType"])
-
-    def entry(self) -> Resource:
-        """It as an entry of a Bundle."""
-        address = {"fullUrl": self.full_url} if self.full_url else {}
-        return {**address, "resource": self.resource}
-
-
-_PATIENT = re.compile(r"(?:^|/)Patient/([^/?#|]+)(?:/_history/[^/]+)?$")
 
 
 class State(StrEnum):
@@ -75,6 +50,8 @@ class State(StrEnum):
     UNREADABLE = "unreadable"
     GIVEN = "given"
 
+
+_NO_RESOURCES = frozenset({"Bundle", "OperationOutcome"})
 
 UNAVAILABLE = frozenset({State.MISSING, State.FAILED, State.UNREADABLE})
 """The states in which nothing is known of what was asked for."""
@@ -113,26 +90,35 @@ class PatientData:
     held: tuple[PrefetchedResource, ...]
     not_seen: tuple[str, ...]
 
-    def bundle(self) -> Resource:
-        """The record as a Bundle."""
-        return {
-            "resourceType": "Bundle",
-            "type": "collection",
-            "entry": [held.entry() for held in self.held],
-        }
+    def resources(self) -> Iterable[fhir.Resource]:
+        """The record, as it is read."""
+        return (
+            fhir.Resource(held.content, held.kind, held.full_url, held.outside)
+            for held in self.held
+        )
 
 
 # ---------------------------------------------------------------------------- what is supplied
 
 
-def supplied(prefetch: Mapping[str, Any], key: str) -> PrefetchResult:
-    """The state of one key of a prefetch."""
-    if key not in prefetch:
-        return PrefetchResult(State.MISSING)
-    return _supply(prefetch[key])
+def read_prefetch(
+    service: Service, request: HookRequest, reader: ResourceReader
+) -> dict[str, PrefetchResult]:
+    """What the prefetch of a request brings, by key.
+
+    Args:
+        service: The service, which says which keys count.
+        request: The request.
+        reader: Reads the resources.
+    """
+    prefetch = request.prefetch or {}
+    return {
+        key: _read(prefetch[key], reader) if key in prefetch else PrefetchResult(State.MISSING)
+        for key in service.prefetch
+    }
 
 
-def _supply(value: Any) -> PrefetchResult:
+def _read(value: Any, reader: ResourceReader) -> PrefetchResult:
     if value is None:
         return PrefetchResult(State.NOTHING)
     kind = value.get("resourceType") if isinstance(value, dict) else None
@@ -140,37 +126,34 @@ def _supply(value: Any) -> PrefetchResult:
         return PrefetchResult(State.UNREADABLE)
     if kind == "OperationOutcome":
         return PrefetchResult(State.FAILED)
-    if kind != "Bundle":
-        return PrefetchResult(State.GIVEN, (PrefetchedResource(value),))
-    return _of_bundle(value)
+    if kind == "Bundle":
+        return _read_bundle(value, reader)
+    only = reader.read(value)
+    return PrefetchResult(State.GIVEN, () if only is None else (only,))
 
 
-def _of_bundle(bundle: Resource) -> PrefetchResult:
+def _read_bundle(bundle: Mapping[str, Any], reader: ResourceReader) -> PrefetchResult:
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
         return PrefetchResult(State.UNREADABLE)
-    whole = [held for held in map(_held, entries) if held is not None]
-    kinds = [held.kind for held in whole]
+    read = (
+        entry if isinstance(entry, PrefetchedResource) else reader.read_entry(entry)
+        for entry in entries
+    )
+    whole = [held for held in read if held is not None]
+    held = [h for h in whole if h.kind not in _NO_RESOURCES]
     return PrefetchResult(
         State.GIVEN if entries else State.EMPTY,
-        tuple(h for h in whole if h.kind not in ("OperationOutcome", "Bundle")),
-        kept_back="OperationOutcome" in kinds,
+        tuple(held),
+        kept_back=any(h.kind == "OperationOutcome" for h in whole),
         next=next_link(bundle),
-        empty_entries=len(entries) - len(whole) + kinds.count("Bundle"),
+        empty_entries=len(entries) - len(whole) + sum(h.kind == "Bundle" for h in whole),
     )
 
 
-def _held(entry: Any) -> PrefetchedResource | None:
-    resource = entry.get("resource") if isinstance(entry, dict) else None
-    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-        return None
-    address = entry.get("fullUrl")
-    return PrefetchedResource(resource, address if isinstance(address, str) else "")
-
-
-def _with_pages(supply: PrefetchResult, pages: Pages) -> PrefetchResult:
+def _with_pages(supply: PrefetchResult, pages: Pages, reader: ResourceReader) -> PrefetchResult:
     """What was supplied, with the pages that were read after it."""
-    parts = [_supply(document) for document in pages.documents]
+    parts = [_read(document, reader) for document in pages.documents]
     if supply.state is State.MISSING:
         if not parts:
             return PrefetchResult(State.FAILED)
@@ -190,13 +173,7 @@ def _with_pages(supply: PrefetchResult, pages: Pages) -> PrefetchResult:
 # ------------------------------------------------------------------------------- what is lacking
 
 
-def brought(service: Service, request: HookRequest) -> dict[str, PrefetchResult]:
-    """What the prefetch of a request brings, by key."""
-    prefetch = request.prefetch or {}
-    return {key: supplied(prefetch, key) for key in service.prefetch}
-
-
-def to_be_read(
+def missing_queries(
     service: Service,
     request: HookRequest,
     context: Context,
@@ -218,6 +195,7 @@ def gather(
     supplies: Mapping[str, PrefetchResult],
     read: Mapping[str, Pages],
     context: Context,
+    reader: ResourceReader,
 ) -> PatientData:
     """All that could be had of the record.
 
@@ -226,12 +204,13 @@ def gather(
         supplies: What the prefetch brought.
         read: What was read from the FHIR server, by key.
         context: The hook's context.
+        reader: Reads the resources of what was read from the server.
 
     Raises:
         Problem: A required key cannot be had (412), or the patient is another one (400).
     """
     supplies = {
-        key: _with_pages(supply, read[key]) if key in read else supply
+        key: _with_pages(supply, read[key], reader) if key in read else supply
         for key, supply in supplies.items()
     }
     _require(service, supplies)
@@ -276,44 +255,30 @@ def _require(service: Service, supplies: Mapping[str, PrefetchResult]) -> None:
 
 def _same_patient(supply: PrefetchResult, context: Context) -> None:
     for held in supply.held:
-        if held.kind == "Patient" and held.resource.get("id") not in (None, context.patientId):
+        if held.kind == "Patient" and held.content.get("id") not in (None, context.patientId):
             message = "the patient is not that of context.patientId; nothing was assessed"
             raise Problem(400, "value", message, "prefetch.patient")
 
 
 def _own(supply: PrefetchResult, patient: str) -> PrefetchResult:
     """The supply without what is of another patient."""
-    own = tuple(held for held in supply.held if patient_of(held.resource) in (None, patient))
+    own = tuple(held for held in supply.held if held.patient in (None, patient))
     return replace(supply, held=own, foreign=len(supply.held) - len(own))
-
-
-def patient_of(resource: Resource) -> str | None:
-    """The id of the patient that a resource is of, as far as it says so."""
-    if resource["resourceType"] == "Patient":
-        given = resource.get("id")
-        return given if isinstance(given, str) else None
-    for name in ("subject", "patient"):
-        reference = resource.get(name)
-        address = reference.get("reference") if isinstance(reference, dict) else None
-        found = _PATIENT.search(address) if isinstance(address, str) else None
-        if found:
-            return found[1]
-    return None
 
 
 def _once(supplies: Mapping[str, PrefetchResult], patient: str) -> tuple[PrefetchedResource, ...]:
     """The newest version of each resource, the patient first, by the id of the context."""
     found: dict[tuple[str, Any], PrefetchedResource] = {}
-    person = PrefetchedResource({"resourceType": "Patient", "id": patient})
+    person = PrefetchedResource({"resourceType": "Patient", "id": patient}, "Patient")
     for supply in supplies.values():
         for held in supply.held:
             if held.kind == "Patient":
                 person = _person(held, patient)
                 continue
-            given = held.resource.get("id")
-            key = (held.kind, given if isinstance(given, str) else id(held.resource))
-            known = found.get(key)
-            if known is None or updated(held.resource) > updated(known.resource):
+            given = held.content.get("id")
+            key = (held.kind, given if isinstance(given, str) else id(held.content))
+            known = found.setdefault(key, held)
+            if known is not held and fhir.updated(held.content) > fhir.updated(known.content):
                 found[key] = held
     return (person, *found.values())
 
@@ -325,7 +290,7 @@ def _person(held: PrefetchedResource, patient: str) -> PrefetchedResource:
     a server may call itself by other names in its references than in its entries.
     """
     address = held.full_url if held.full_url.startswith("urn:") else ""
-    return PrefetchedResource({**held.resource, "id": patient}, address)
+    return PrefetchedResource({**held.content, "id": patient}, "Patient", address)
 
 
 # ------------------------------------------------------------------------------- what is not seen

@@ -22,7 +22,7 @@ from crampdx.errors import RecordError
 from crampdx.inputs import fhir
 from crampdx.record.models import PatientRecord
 from crampdx.service.api.problems import Problem, of_record
-from crampdx.service.api.reading import model_of
+from crampdx.service.api.reading import json_of, model_of
 from crampdx.service.audit.decisions import Orders
 from crampdx.service.cds_hooks.cards import Card, card_json
 from crampdx.service.cds_hooks.differential import differential_cards
@@ -33,20 +33,19 @@ from crampdx.service.cds_hooks.models import (
     Feedback,
     HookRequest,
     OrderSignContext,
-    json_of,
 )
 from crampdx.service.cds_hooks.orders import drafts_of, order_cards
+from crampdx.service.cds_hooks.parsing import ResourceReader, check_media, read_body
 from crampdx.service.cds_hooks.prefetch import (
     PatientData,
     PrefetchResult,
-    brought,
     gather,
-    to_be_read,
+    missing_queries,
+    read_prefetch,
 )
 from crampdx.service.cds_hooks.schemas import CARDS, DISCOVERY, request_body
 from crampdx.service.cds_hooks.services import SERVICES, Service, announced
 from crampdx.service.settings import Settings, origin_of
-from crampdx.text.name_keys import KnownConcepts
 
 __all__ = ["router"]
 
@@ -101,19 +100,19 @@ async def discover(request: Request) -> JSONResponse:
 async def call(service_id: ServiceId, request: Request) -> JSONResponse:
     """Answer a hook with cards."""
     service = _service(service_id)
-    state, settings = request.app.state, request.app.state.settings
-    _assessor(state)
-    body, media = await request.body(), request.headers.get("content-type")
+    check_media(request.headers.get("content-type"))
+    state = request.app.state
+    body = await request.body()
 
     def worked() -> tuple[_Call, dict[str, Any] | None]:
         """The call, and its answer unless something has to be read first."""
-        made = _read(service, settings, body, media)
-        return made, None if made.to_be_read else _answer(state, made, {})
+        made = _read(state, service, body)
+        return made, None if made.missing else _answer(state, made, {})
 
     turn = _turn()
     made, answer = await to_thread.run_sync(worked, limiter=turn)
-    if made.to_be_read:
-        pages = await fetched(*made.to_be_read)
+    if made.missing:
+        pages = await fetched(*made.missing)
         answer = await to_thread.run_sync(_answer, state, made, pages, limiter=turn)
     return JSONResponse(answer)
 
@@ -121,8 +120,9 @@ async def call(service_id: ServiceId, request: Request) -> JSONResponse:
 async def feedback(service_id: ServiceId, request: Request) -> Response:
     """Take in what became of cards; all of it, or, where it is not of its form, nothing."""
     service = _service(service_id)
-    body, media = await request.body(), request.headers.get("content-type")
-    await to_thread.run_sync(store_feedback, request.app.state, service, body, media)
+    check_media(request.headers.get("content-type"))
+    body = await request.body()
+    await to_thread.run_sync(store_feedback, request.app.state, service, body)
     return Response(status_code=204)
 
 
@@ -160,23 +160,29 @@ class _Call:
         asked: The request.
         context: The hook's context.
         supplies: What the request brings of the record.
-        to_be_read: What is to be read of which FHIR server before it can be answered.
+        missing: What is to be read of which FHIR server before it can be answered.
+        reader: Reads the resources of the call.
     """
 
     service: Service
     asked: HookRequest
     context: Context
     supplies: Mapping[str, PrefetchResult]
-    to_be_read: tuple[FhirServer, Mapping[str, str]] | None
+    missing: tuple[FhirServer, Mapping[str, str]] | None
+    reader: ResourceReader
 
 
-def _read(service: Service, settings: Settings, body: bytes, media: str | None) -> _Call:
+def _read(state: Any, service: Service, body: bytes) -> _Call:
     """Read a call.
 
     Raises:
         Problem: It is not of its form, of another hook, or of a patient as the user.
     """
-    asked = model_of(HookRequest, json_of(body, media), 400)
+    settings: Settings = state.settings
+    # the digest of an audited record is of all of it, to be found whatever the rules know then
+    known = None if settings.audit_log else _assessor(state).vocabulary.known
+    reader = ResourceReader(known)
+    asked = model_of(HookRequest, read_body(body, reader), 400)
     if asked.hook != service.hook:
         message = f"this service answers the hook {service.hook}"
         raise Problem(400, "value", message, "hook")
@@ -184,19 +190,17 @@ def _read(service: Service, settings: Settings, body: bytes, media: str | None) 
     if context.user_is_patient and not settings.allow_patient_users:
         message = "this service is for health professionals, who can review the basis of its cards"
         raise Problem(403, "security", message, "context.userId")
-    supplies = brought(service, asked)
-    lacking = to_be_read(service, asked, context, supplies, settings)
-    return _Call(service, asked, context, supplies, lacking)
+    supplies = read_prefetch(service, asked, reader)
+    missing = missing_queries(service, asked, context, supplies, settings)
+    return _Call(service, asked, context, supplies, missing, reader)
 
 
 def _answer(state: Any, call: _Call, pages: Mapping[str, Pages]) -> dict[str, Any]:
     """The cards, remembered before they are sent."""
     assessor = _assessor(state)
     service, asked, context = call.service, call.asked, call.context
-    gathered = gather(service, call.supplies, pages, context)
-    # the digest of an audited record is of all of it, to be found whatever the rules know then
-    known = None if state.settings.audit_log else assessor.vocabulary.known
-    record = _record(gathered, state.today(), known)
+    gathered = gather(service, call.supplies, pages, context, call.reader)
+    record = _record(gathered, state.today(), call.reader)
     trace = assessor.trace(record)
     orders: Orders | None = None
     if isinstance(context, OrderSignContext):
@@ -221,9 +225,9 @@ def _not_ready() -> Problem:
     return Problem(503, "transient", "the rules are not loaded; try again in a moment")
 
 
-def _record(gathered: PatientData, day: date, known: KnownConcepts | None) -> PatientRecord:
+def _record(gathered: PatientData, day: date, reader: ResourceReader) -> PatientRecord:
     try:
-        return fhir.read_fhir(gathered.bundle(), day.isoformat(), known=known)
+        return fhir.read_resources(gathered.resources(), day.isoformat(), reader.relevance)
     except RecordError as error:
         raise of_record(error, 400, "prefetch") from None
 
@@ -304,8 +308,13 @@ def _remember(
         _log.error("cards could not be remembered; their feedback will be of unknown cards")
 
 
-def store_feedback(state: Any, service: Service, body: bytes, media: str | None) -> None:
-    given = model_of(Feedback, json_of(body, media), 400)
+def store_feedback(state: Any, service: Service, body: bytes) -> None:
+    """Keep what became of cards.
+
+    Raises:
+        Problem: It is not of its form (400), or cannot be kept (503).
+    """
+    given = model_of(Feedback, json_of(body), 400)
     try:
         _store(state).record(service.id, given)
     except sqlite3.Error:
