@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 from live import Server, serving
@@ -147,6 +151,62 @@ def test_several_processes_share_port_and_counts():
             told = b"".join(iter(lambda: connection.recv(65_536), b""))
         assert b'crampdx_decisions_total{kind="assess"} 4.0' in told
         assert server.stop() == 0
+
+
+def children(server: Server) -> list[int]:
+    """The processes that serve."""
+    listed = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    return [int(number) for number in listed.split()]
+
+
+def sockets(pid: int) -> int:
+    return sum(
+        path.readlink().name.startswith("socket:") for path in Path(f"/proc/{pid}/fd").iterdir()
+    )
+
+
+def test_connections_are_shared_evenly_and_stay_where_they_are():
+    """Of eight that are kept open, each of two processes serves four."""
+    with serving("--workers", "2") as server, contextlib.ExitStack() as opened:
+        server.wait_for("ready")
+        assert status(server.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")) == 200
+        server.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.3)
+        before = {pid: sockets(pid) for pid in children(server)}
+        for _ in range(8):
+            connection = opened.enter_context(server.connection())
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert status(connection.recv(4_096)) == 200
+        assert [sockets(pid) - number for pid, number in before.items()] == [4, 4]
+
+
+def test_a_process_that_dies_is_replaced():
+    """The others go on serving, and its successor needs no loading of rules."""
+    with serving("--workers", "2") as server:
+        server.wait_for("ready")
+        time.sleep(1.1)  # one that dies at once is replaced a little later
+        first, second = children(server)
+        os.kill(first, signal.SIGKILL)
+        server.wait_for("process_ended")
+        for _ in range(4):
+            assert status(server.answer(request(b"{}"))) == 200
+        assert len(children(server)) == 2
+        assert second in children(server)
+        assert server.stop() == 0
+
+
+def test_a_port_that_is_taken_is_said(server):
+    """A service of several processes that cannot listen ends, with the reason in its log."""
+    with pytest.raises(AssertionError, match="in use"):
+        Server("--workers", "2", port=server.port).close()
+
+
+def test_processes_that_cannot_start_end_all(tmp_path):
+    """A feedback database that cannot be opened ends the service, and it does not try for ever."""
+    (tmp_path / "folder.db").mkdir()
+    settings = {"CRAMPDX_FEEDBACK_DATABASE": str(tmp_path / "folder.db")}
+    with serving("--workers", "2", **settings) as server:
+        assert server.process.wait(60) == 1
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path):

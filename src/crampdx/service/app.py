@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -38,18 +38,58 @@ from crampdx.service.logs import RequestLog, log
 from crampdx.service.metrics import Metrics
 from crampdx.service.settings import Settings
 
-__all__ = ["create_app"]
+__all__ = ["CannotStart", "Rules", "create_app", "load_rules"]
 
 CORS_METHODS = ("GET", "POST", "OPTIONS")
 CORS_HEADERS = ("Authorization", "Content-Type")
 
 
-def create_app(settings: Settings, today: Callable[[], date] = date.today) -> FastAPI:
-    """The application. The rules are loaded when it starts, not before.
+class CannotStart(Exception):
+    """The rules or a file that the service needs cannot be used. Why not is logged."""
+
+
+class Rules(NamedTuple):
+    """The rules, ready to answer.
+
+    Attributes:
+        assessor: The assessor.
+        view: What `/knowledge` answers.
+    """
+
+    assessor: Assessor
+    view: bytes
+
+
+def load_rules(settings: Settings) -> Rules:
+    """Load the rules that the settings name.
+
+    Raises:
+        CannotStart: They cannot be loaded.
+    """
+    with _logged():
+        knowledge = KnowledgeBase.load(*with_required(*settings.packs))
+        assessor = Assessor(knowledge, evaluator=settings.evaluator)
+    return Rules(assessor, TypeAdapter(KnowledgeView).dump_json(view_of(knowledge)))
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
+    except (KnowledgeError, OSError, sqlite3.Error) as error:
+        log("cannot_start", logging.ERROR, reason=str(error))
+        raise CannotStart from error
+
+
+def create_app(
+    settings: Settings, today: Callable[[], date] = date.today, rules: Rules | None = None
+) -> FastAPI:
+    """Create the application.
 
     Args:
         settings: The settings.
         today: Gives the day of an assessment where a request does not name it.
+        rules: The rules, where they are loaded; by default they are loaded when it starts.
 
     Raises:
         SettingsError: The keys of an issuer cannot be read.
@@ -71,6 +111,7 @@ def create_app(settings: Settings, today: Callable[[], date] = date.today) -> Fa
     app.state.audit = Audit(settings, today, metrics)
     app.state.feedback = None
     app.state.assessor = None
+    app.state.rules = rules
     _add_routes(app)
     _add_handlers(app)
     _add_middleware(app, settings, metrics)
@@ -82,29 +123,21 @@ def create_app(settings: Settings, today: Callable[[], date] = date.today) -> Fa
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the rules; they are the same until the application ends."""
     settings: Settings = app.state.settings
-    try:
-        assessor = await anyio.to_thread.run_sync(_assessor, settings)
+    rules = app.state.rules or await anyio.to_thread.run_sync(load_rules, settings)
+    with _logged():
         app.state.feedback = cds_hooks.feedback_store(
             settings.feedback_database, settings.feedback_card_days
         )
-    except (KnowledgeError, OSError, sqlite3.Error) as error:
-        log("cannot_start", logging.ERROR, reason=str(error))
-        raise
-    knowledge = assessor.knowledge
-    app.state.knowledge = TypeAdapter(KnowledgeView).dump_json(view_of(knowledge))
+    knowledge = rules.assessor.knowledge
+    app.state.knowledge = rules.view
     app.state.metrics.rules(knowledge)
-    app.state.assessor = assessor
+    app.state.assessor = rules.assessor
     log("ready", packs=[pack.name for pack in knowledge.packs], digest=knowledge.digest)
     if settings.auth == "off" and settings.auth_off_anywhere:
         log("auth_is_off", logging.WARNING)
     yield
     app.state.assessor = None
     log("stopped")
-
-
-def _assessor(settings: Settings) -> Assessor:
-    knowledge = KnowledgeBase.load(*with_required(*settings.packs))
-    return Assessor(knowledge, evaluator=settings.evaluator)
 
 
 def _add_routes(app: FastAPI) -> None:

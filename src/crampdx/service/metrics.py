@@ -18,6 +18,7 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     generate_latest,
+    values,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -35,10 +36,13 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 def shared_by_processes() -> Iterator[None]:
     """Let the processes that are started meanwhile keep their counts in one folder."""
     with tempfile.TemporaryDirectory(prefix="crampdx-metrics-") as folder:
+        before = values.ValueClass
         os.environ[FOLDER] = folder
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
         try:
             yield
         finally:
+            values.ValueClass = before
             del os.environ[FOLDER]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -11,14 +12,13 @@ from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from crampdx.service import metrics
-from crampdx.service.app import create_app
+from crampdx.service.app import CannotStart, Rules, create_app, load_rules
 from crampdx.service.logs import configuration
 from crampdx.service.protocol import LimitedProtocol
 from crampdx.service.settings import Settings
+from crampdx.service.workers import DealtServer, Workers
 
 __all__ = ["serve"]
 
@@ -26,9 +26,6 @@ KEEP_ALIVE_SECONDS = 15
 
 COLLECT_AFTER = (100_000, 10, 10)
 """After how many new objects cycles are looked for, and how often among older ones."""
-
-WORKER_SECONDS = 30
-"""After how many seconds without a sign of life a process is replaced."""
 
 
 def serve(settings: Settings) -> bool:
@@ -49,22 +46,32 @@ def serve(settings: Settings) -> bool:
 
 
 def _serve_in_processes(settings: Settings) -> bool:
-    gc.enable()
+    """Load the rules once, and serve in processes that share them."""
     create_app(settings)  # what cannot be set up is said once, before each process says it
+    listener = _configuration(settings).bind_socket()
+    try:
+        rules = load_rules(settings)
+    except CannotStart:
+        listener.close()
+        return False
+    gc.freeze()
     with metrics.shared_by_processes():
-        config = _configuration(settings)
-        supervisor = Multiprocess(config, sockets=[config.bind_socket()])
-        supervisor.run()
-    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+
+        def serve_in_process(channel: socket.socket) -> None:
+            DealtServer(_configuration(settings, rules), channel).run()
+
+        return Workers(
+            settings.workers, listener, serve_in_process, settings.shutdown_seconds
+        ).run()
 
 
-def _application(settings: Settings) -> FastAPI:
+def _application(settings: Settings, rules: Rules | None) -> FastAPI:
     """The application of a process that does nothing else.
 
     The rules and a request are each tens of thousands of objects that are made at once. Left to
     itself the collector would look for cycles dozens of times while one of them is read.
     """
-    app = create_app(settings)
+    app = create_app(settings, rules=rules)
     loading = app.router.lifespan_context
 
     @asynccontextmanager
@@ -80,13 +87,12 @@ def _application(settings: Settings) -> FastAPI:
     return app
 
 
-def _configuration(settings: Settings) -> uvicorn.Config:
+def _configuration(settings: Settings, rules: Rules | None = None) -> uvicorn.Config:
     return uvicorn.Config(
-        partial(_application, settings),
+        partial(_application, settings, rules),
         factory=True,
         host=settings.host,
         port=settings.port,
-        workers=settings.workers,
         http=cast(
             "type[asyncio.Protocol]",
             partial(LimitedProtocol, seconds=settings.request_timeout_seconds),
@@ -99,5 +105,4 @@ def _configuration(settings: Settings) -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        timeout_worker_healthcheck=WORKER_SECONDS,
     )
