@@ -214,7 +214,7 @@ BROKEN = [
     (
         "- name: a\n  record: {agee: 3}\n  expect: {no_notes: any}\n",
         "2:12",
-        "there is no such field",
+        "unknown field",
     ),
     ("- name: a\n  record: {}\n", "1:3", "give 'expect', 'diagnosis', or both"),
     ("- name: a\n  record: {}\n  expect: {}\n", "3:3", "expect at least one thing"),

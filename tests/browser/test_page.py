@@ -188,7 +188,7 @@ def test_a_decimal_comma_is_a_point(page):
     page.press("2,4")
     page.resolve()
     assert "hypokalemia" in page.candidates()
-    assert "not plausible" not in page.text("#outcome")
+    assert "implausible" not in page.text("#outcome")
 
 
 # ------------------------------------------------------------------------------------- the answer

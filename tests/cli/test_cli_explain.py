@@ -111,7 +111,7 @@ def test_what_cannot_be_carried_out_ends_with_2(run, record, arguments, message)
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b'{"agee": 3}', "agee: there is no such field; did you mean 'age'?"),
+        (b'{"agee": 3}', "agee: unknown field; did you mean 'age'?"),
         (b"[", "the patient record is refused"),
         (b" " * (MAX_RECORD + 1), "larger than the 16 MiB"),
     ],

@@ -98,7 +98,7 @@ def test_a_record_may_be_given_in_each_form(knowledge, record):
 
 def test_a_record_that_is_none_is_refused(knowledge):
     """The error is that of the record."""
-    with pytest.raises(RecordError, match="agee: there is no such field; did you mean 'age'"):
+    with pytest.raises(RecordError, match="agee: unknown field; did you mean 'age'"):
         crampdx.assess({"agee": 5}, knowledge)
 
 

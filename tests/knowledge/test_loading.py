@@ -72,16 +72,16 @@ MESSAGES: dict[str, list[str]] = {
         "1:1: name: the pack's folder is named 'own'; name both alike",
     ],
     "pack/no_is_not_false.yaml": [
-        "12:10: attributes.uses.race: Input should be a valid boolean",
+        "12:10: attributes.uses.race: true or false is expected",
     ],
     "pack/unknown_status.yaml": [
         "4:1: status: 'finished' is not one of draft, reviewed, stable, retired",
     ],
     "pack/version_of_one_number.yaml": [
-        "2:1: version: '1' has not the form ^\\d+\\.\\d+\\.\\d+$",
+        "2:1: version: '1' does not have the form ^\\d+\\.\\d+\\.\\d+$",
     ],
     "sources/doi_with_an_address.yaml": [
-        "5:3: [1].doi: 'https://doi.org/10.1000/trial' has not the form ^10\\.\\d{4,9}/\\S+$",
+        "5:3: [1].doi: 'https://doi.org/10.1000/trial' does not have the form ^10\\.\\d{4,9}/\\S+$",
     ],
     "sources/publication_that_cannot_be_found.yaml": [
         "2:3: [1]: a publication needs one of 'doi', 'pmid' and 'url'",
@@ -108,7 +108,7 @@ MESSAGES: dict[str, list[str]] = {
         "4:14: [0].shown_by[0]: the key 'within' is missing",
     ],
     "findings/bound_as_text.yaml": [
-        "4:55: [0].shown_by[0].present.below: Input should be a valid number",
+        "4:55: [0].shown_by[0].present.below: a number is expected",
     ],
     "findings/bounds_that_hold_no_number.yaml": [
         "4:45: [0].shown_by[0].present: no number lies within these bounds",
@@ -133,7 +133,7 @@ MESSAGES: dict[str, list[str]] = {
         "1:3: [0].extends: no earlier pack has a finding 'rsh'; did you mean 'rash'?",
     ],
     "findings/id_with_capitals.yaml": [
-        "1:3: [0].id: 'Numbness' has not the form ^[a-z][a-z0-9_]*$",
+        "1:3: [0].id: 'Numbness' does not have the form ^[a-z][a-z0-9_]*$",
     ],
     "findings/implies_without_because.yaml": [
         "1:3: [0]: 'shown_by', 'implies' and 'derived' assert medicine: give 'because' and "
@@ -143,7 +143,7 @@ MESSAGES: dict[str, list[str]] = {
         "4:3: key 'name' stands twice (first in line 2)",
     ],
     "findings/loinc_of_a_wrong_shape.yaml": [
-        "4:23: [0].shown_by[0].loinc[0]: 'potassium' has not the form ^\\d{1,7}-\\d$",
+        "4:23: [0].shown_by[0].loinc[0]: 'potassium' does not have the form ^\\d{1,7}-\\d$",
     ],
     "findings/missing_key.yaml": [
         "1:3: [0]: the key 'name' is missing",
@@ -210,7 +210,7 @@ MESSAGES: dict[str, list[str]] = {
         "6:19: evidence[0].when: this criterion can never hold",
     ],
     "causes/at_least_none.yaml": [
-        "6:26: evidence[0].when.at_least: Input should be greater than or equal to 1",
+        "6:26: evidence[0].when.at_least: must be at least 1",
     ],
     "causes/at_least_without_of.yaml": [
         "6:19: evidence[0].when: the key 'of' is missing",
@@ -226,10 +226,10 @@ MESSAGES: dict[str, list[str]] = {
         "6:40: evidence[0].when.any: there is no key 'any' here",
     ],
     "causes/empty_clause.yaml": [
-        "6:26: evidence[0].when.any: Tuple should have at least 1 item after validation, not 0",
+        "6:26: evidence[0].when.any: at least 1 must be given",
     ],
     "causes/evidence_with_no_source.yaml": [
-        "6:66: evidence[0].sources: Tuple should have at least 1 item after validation, not 0",
+        "6:66: evidence[0].sources: at least 1 must be given",
     ],
     "causes/evidence_with_two_weights.yaml": [
         "6:5: evidence[0]: give exactly one of 'favors', 'opposes' and 'lr'",
@@ -252,10 +252,10 @@ MESSAGES: dict[str, list[str]] = {
         "'fever'?",
     ],
     "causes/likelihood_ratio_of_zero.yaml": [
-        "6:32: evidence[0].lr: Input should be greater than 0",
+        "6:32: evidence[0].lr: must be more than 0",
     ],
     "causes/likelihood_ratio_without_end.yaml": [
-        "6:32: evidence[0].lr: Input should be a finite number",
+        "6:32: evidence[0].lr: a finite number is expected",
     ],
     "causes/misspelt_clause.yaml": [
         "6:26: evidence[0].when.al: there is no key 'al' here; did you mean 'all'?",
@@ -269,7 +269,7 @@ MESSAGES: dict[str, list[str]] = {
         "you mean 'strong'?",
     ],
     "causes/no_evidence.yaml": [
-        "5:1: evidence: Tuple should have at least 1 item after validation, not 0",
+        "5:1: evidence: at least 1 must be given",
     ],
     "causes/present_and_absent.yaml": [
         "6:19: evidence[0].when: this criterion can never hold",
@@ -294,7 +294,7 @@ MESSAGES: dict[str, list[str]] = {
         "4:7: [0].evidence[0]: a group's evidence is 'favors: weak'",
     ],
     "tests/shows_nothing.yaml": [
-        "1:47: [0].shows: Tuple should have at least 1 item after validation, not 0",
+        "1:47: [0].shows: at least 1 must be given",
     ],
     "treatments/caution_of_no_level.yaml": [
         "7:35: [0].cautions[0].level: 'warn' is not one of avoid, caution, adjust, monitor",
@@ -334,12 +334,12 @@ MESSAGES: dict[str, list[str]] = {
         "2:1: a row has 5 columns, this one 4",
     ],
     "codes/unknown_match.csv": [
-        "2:1: match 'exactly': Input should be 'exact', 'narrower', 'broader', 'used_as' or "
-        "'related'",
+        "2:1: match: 'exactly' is not one of exact, narrower, broader, used_as, related; "
+        "did you mean 'exact'?",
     ],
     "codes/unknown_system.csv": [
-        "2:1: system 'HPOO': Input should be 'HPO', 'ICD-10-CM', 'SNOMED-CT', 'LOINC', "
-        "'RxNorm', 'MONDO', 'OMIM' or 'ORPHA'",
+        "2:1: system: 'HPOO' is not one of HPO, ICD-10-CM, SNOMED-CT, LOINC, RxNorm, MONDO, OMIM, "
+        "ORPHA; did you mean 'HPO'?",
     ],
 }
 """What an author reads of each broken file: line, column, path, message, remedy."""

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from crampdx.errors import SHOWN_ISSUES, RecordIssue, did_you_mean, printable
 from crampdx.record.models import (
@@ -21,13 +22,12 @@ from crampdx.record.models import (
     RecordModel,
     TestResult,
 )
+from crampdx.text.validation import describe_fault
 
 __all__ = ["issues_of"]
 
 MAX_ISSUES = 1_000
 """The most faults that a refusal lists."""
-
-_PRINTABLE = "text without control characters is expected"
 
 _MODELS: Mapping[str, type[RecordModel]] = {
     "cramps": CrampHistory,
@@ -57,6 +57,8 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
     before: int | str = ""
     for step in location:
         if isinstance(step, str):
+            if document is not None and not isinstance(document, Mapping):
+                break  # written in short, such as a status alone or a code as text
             path += f".{printable(step)}"
             document = document.get(step) if isinstance(document, Mapping) else None
         elif isinstance(document, Mapping) and before != "code":
@@ -71,6 +73,22 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
     return path.removeprefix(".")
 
 
+_NAMES = {
+    "id": "an id is lower-case letters, digits and '_'",
+    "reason": "a reason is lower-case letters and '_'",
+    "origin": "an origin is a reference such as 'Condition/12'",
+    "places": "a place is a reference such as 'Condition/12'",
+}
+"""What text of a form is expected to be, by the field that holds it."""
+
+
+def _message(fault: ErrorDetails) -> str:
+    if fault["type"] == "string_pattern_mismatch":
+        field = next((step for step in reversed(fault["loc"]) if isinstance(step, str)), "")
+        return _NAMES.get(field, "text without control characters is expected")
+    return describe_fault(fault).message
+
+
 def issues_of(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
     """Translate what pydantic found wrong with a document.
 
@@ -78,20 +96,13 @@ def issues_of(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
         error: What pydantic found.
         document: The document; no issue holds a value of it.
     """
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = error.errors(include_url=False, include_input=False)
     for number, fault in enumerate(faults[:MAX_ISSUES]):
         location = fault["loc"]
-        message = fault["msg"].removeprefix("Value error, ")
+        message = _message(fault)
         suggestion = ""
-        if fault["type"] == "string_pattern_mismatch":
-            asks_for_id = location[-1] == "id"
-            message = "an id is lower-case letters, digits and '_'" if asks_for_id else _PRINTABLE
-        elif fault["type"] == "model_type":
-            message = "a mapping of fields is expected (in JSON, an object)"
-        elif fault["type"] == "extra_forbidden":
-            message = "there is no such field"
-            if number < SHOWN_ISSUES:
-                suggestion = did_you_mean(str(location[-1]), _fields_at(location))
+        if fault["type"] == "extra_forbidden" and number < SHOWN_ISSUES:
+            suggestion = did_you_mean(str(location[-1]), _fields_at(location))
         yield RecordIssue(_path(location, document), message, suggestion)
     if len(faults) > MAX_ISSUES:
         yield RecordIssue("", f"and {len(faults) - MAX_ISSUES} faults more, which are not listed")

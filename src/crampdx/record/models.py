@@ -177,6 +177,9 @@ class Status(StrEnum):
     PAST = "past"
 
 
+_STATUSES = frozenset(Status)
+
+
 class Context(StrEnum):
     """Of whom, or in what sense, an entry speaks."""
 
@@ -197,7 +200,7 @@ class Entry(RecordModel):
     date: PartialDate | None = None
     """When it was observed or recorded."""
     note: Note | None = None
-    """Kept with the record. It is not read."""
+    """Stored, not interpreted."""
     origin: Origin | None = None
     """Where it came from, such as 'Condition/12'. Results name it as the place."""
 
@@ -211,7 +214,9 @@ class Entry(RecordModel):
 def _status(value: Any) -> Any:
     if isinstance(value, bool):
         return Status.PRESENT if value else Status.ABSENT
-    return value
+    if isinstance(value, str) and value in _STATUSES:
+        return value
+    raise ValueError("give true, false, 'present', 'absent' or 'past'")
 
 
 AnyStatus = Annotated[
@@ -258,7 +263,7 @@ class Medication(Entry):
     stop: PartialDate | None = None
     """When it was stopped."""
     dose: Text | None = None
-    """Kept with the record. It is not read."""
+    """Stored, not interpreted."""
 
 
 Comparator = Literal["<", "<=", ">=", ">"]
@@ -278,6 +283,8 @@ class Measurement(Entry):
 def _by_name(value: Any, entry_of: Callable[[Any, Any], Any]) -> Any:
     """Entries may be given as a mapping from id or code to what is said; None says nothing."""
     if not isinstance(value, Mapping):
+        if value is None or isinstance(value, str | bytes | int | float):
+            raise ValueError("give a list of entries, or a mapping from id or code to what is said")
         return value
     if len(value) > MAX_ENTRIES:
         raise ValueError(f"at most {MAX_ENTRIES} entries")

@@ -41,6 +41,7 @@ from crampdx.assessment import EvaluatorName
 from crampdx.errors import CrampdxError, did_you_mean, printable
 from crampdx.knowledge.loading.folders import builtin_packs
 from crampdx.record.models import PatientRecord
+from crampdx.text.validation import describe_fault
 
 __all__ = ["Issuer", "Settings", "SettingsError", "is_loopback", "load_settings", "origin_of"]
 
@@ -375,8 +376,8 @@ def _of_file(file: Path | None) -> dict[str, Any]:
 
 
 def _faults_of(error: ValidationError) -> Iterator[str]:
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
-        message = fault["msg"].removeprefix("Value error, ")
+    for fault in error.errors(include_url=False, include_input=False):
+        message = describe_fault(fault).message
         if not fault["loc"]:
             yield from (_named(*line.split(": ", 1)) for line in message.splitlines())
             continue

@@ -98,7 +98,7 @@ def _weighed(finding: str, claims: list[Claim], settled: ResolvedFindings) -> Re
     if _differ(top):
         top = _latest(top)
     if _differ(top) and rank is ClaimStrength.ASSERTION:
-        message = "is said to be present and to be absent; it is taken for unknown"
+        message = "recorded as both present and absent; treated as unknown"
         settled.warn(Level.WARNING, "contradictory", _places(top), message, finding)
         settled.unresolved.add(finding)
         return None
@@ -113,7 +113,7 @@ def _weighed(finding: str, claims: list[Claim], settled: ResolvedFindings) -> Re
         return None
     others = [claim for claim in claims if claim.state is (not state) and claim not in told]
     if others:
-        message = "is contradicted by a value, or by what is later, and is not used"
+        message = "contradicted by a measurement or a later entry; ignored"
         settled.warn(Level.INFO, "outranked", _places(others), message, finding)
     days = [claim.day for claim in top if claim.day is not None]
     places = tuple(sorted({claim.place for claim in claims if claim.state is state}))

@@ -237,7 +237,7 @@ class _Reader:
 
     def unknown_finding(self, name: str, place: str) -> None:
         if name in self.vocabulary.findings:
-            message = "follows from other findings and is not read; give those instead"
+            message = "is derived; record the findings it derives from"
             self.warn(Level.WARNING, "derived_finding", place, message, name)
         else:
             self.unknown_id("finding", name, self.vocabulary.findings, place)
@@ -529,7 +529,7 @@ class _Reader:
             reader.plausible
         )
         if interval is None:
-            message = "the value is not plausible in its unit and is taken for a mistake"
+            message = "implausible for this unit; ignored"
             self.contest("implausible", place, message, reader.finding)
             return
         state: bool | None = None

@@ -59,7 +59,7 @@ def packet_of(document: Any) -> Part:
     data = _plain(document)
     if not is_phenopacket(data):
         marks = ", ".join(f"'{mark}'" for mark in MARKS)
-        raise _refused("", f"this is no Phenopacket: it has none of {marks}")
+        raise _refused("", f"not a Phenopacket: it has none of {marks}")
     packet = Part(data, "")
     _check(packet)
     return packet
@@ -111,7 +111,7 @@ def _check(document: Part) -> None:
     subject = packet.part("subject")
     taxonomy = subject.part("taxonomy") if subject else None
     if taxonomy and (taxonomy.text("id") or _HUMAN) != _HUMAN:
-        raise _refused(taxonomy.place, "the rules are about human beings alone")
+        raise _refused(taxonomy.place, "only human patients are supported")
 
 
 def _refused(place: str, message: str) -> RecordError:

@@ -36,6 +36,7 @@ from crampdx.knowledge.models import (
     Treatment,
     TreatmentExtension,
 )
+from crampdx.text.validation import describe_fault
 from crampdx.text.yaml import MAX_BYTES, read_yaml
 
 __all__ = [
@@ -270,8 +271,9 @@ def _read_code(row: dict[str, str], concept: str, origin: SourceLocation, readin
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             column = str(fault["loc"][0])
-            value = printable(str(data.get(column, "")))
-            reading.issues.append(origin.issue(f"{column} '{value}': {fault['msg']}"))
+            described = describe_fault(fault, data.get(column, ""))
+            message = f"{column}: {described.message}"
+            reading.issues.append(origin.issue(message, hint=described.hint))
         return
     shape = CODE_SHAPES[CodeSystem(code.system)]
     if not re.fullmatch(shape, code.code):

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from crampdx.errors import KnowledgeIssue, did_you_mean, printable
 from crampdx.knowledge.loading.entries import SourceLocation
 from crampdx.knowledge.models import RESERVED_FORMS, Model
+from crampdx.text.validation import describe_fault
 
 __all__ = ["validation_issues"]
 
@@ -21,7 +22,7 @@ def validation_issues(
     error: ValidationError, data: Any, origin: SourceLocation, model: type[Model]
 ) -> Iterator[KnowledgeIssue]:
     """An issue for each fault of an entry, without those that only follow from another."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = error.errors(include_url=False, include_input=False)
     keys = _keys_of(model)
     meant = {
         (fault["loc"][:-1], key)
@@ -55,9 +56,7 @@ def _issue(
     fault: ErrorDetails, data: Any, origin: SourceLocation, keys: Iterable[str]
 ) -> KnowledgeIssue:
     location = fault["loc"]
-    message = fault["msg"].removeprefix("Value error, ")
     word = str(location[-1]) if location else ""
-    value = _value_at(data, location)
     match fault["type"]:
         case "extra_forbidden" if word in RESERVED_FORMS:
             message = f"'{word}' is reserved for a later form of shown_by"
@@ -67,22 +66,9 @@ def _issue(
             return origin.issue(message, *location, hint=did_you_mean(word, keys))
         case "missing":
             return origin.issue(f"the key '{word}' is missing", *location[:-1])
-        case "enum" | "literal_error" if isinstance(value, str):
-            words = fault["msg"].split("'")[1::2]
-            message = f"'{printable(value)}' is not one of {', '.join(words)}"
-            return origin.issue(message, *location, hint=did_you_mean(value, words))
-        case "string_pattern_mismatch" if isinstance(value, str):
-            shape = fault["msg"].split("'")[1]
-            return origin.issue(f"'{printable(value)}' has not the form {shape}", *location)
-        case "string_type" if isinstance(value, int | float):
-            return origin.issue(f"text is expected; put {value} in quotes", *location)
-        case "tuple_type" | "list_type":
-            return origin.issue("a list is expected: one entry a line, or [a, b]", *location)
-        case kind if kind.startswith("date_") and isinstance(value, str):
-            message = f"'{printable(value)}' is not a date such as 2027-01-31"
-            return origin.issue(message, *location)
         case _:
-            return origin.issue(message, *location)
+            described = describe_fault(fault, _value_at(data, location))
+            return origin.issue(described.message, *location, hint=described.hint)
 
 
 def _value_at(data: Any, location: Location) -> Any:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from crampdx.errors import SHOWN_ISSUES, RecordError, printable
 from crampdx.outputs.fhir import operation_outcome
+from crampdx.text.validation import describe_fault
 
 __all__ = [
     "FHIR_TYPE",
@@ -155,8 +156,6 @@ def of_fields(faults: Sequence[Mapping[str, Any]], status: int = 422, under: str
 _FIELD_CODES = {"missing": "required", "extra_forbidden": "structure"}
 _FIELD_MESSAGES = {
     "dict_type": "a JSON object is expected",
-    "extra_forbidden": "there is no such field",
-    "missing": "this field is required",
     "model_attributes_type": "a JSON object is expected",
     "model_type": "a JSON object is expected",
 }
@@ -166,7 +165,7 @@ _NO_FIELDS = frozenset({"[key]", "function-after", "why", "why_not", "what_if", 
 
 def _of_field(fault: Mapping[str, Any], under: str) -> ProblemIssue:
     kind = fault["type"]
-    message = str(fault["msg"]).removeprefix("Value error, ")
+    message = describe_fault(fault).message
     path = _path(fault["loc"])
     field, colon, said = message.partition(": ")
     if kind == "value_error" and colon and field.isalpha():  # a model names the field at fault
