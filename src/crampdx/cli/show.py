@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crampdx.authoring import trace
+from crampdx.authoring.description import describe, description_blocks, suggestion
 from crampdx.cli.terminal import DONE, Packs, UsageError, finish, load, print_blocks, shown_place
 from crampdx.errors import printable
 
@@ -30,12 +30,12 @@ def command(
 
 def _show(name: str, packs: Sequence[str]) -> int:
     knowledge = load(packs)
-    found = trace.describe(knowledge, name)
+    found = describe(knowledge, name)
     if not found:
-        hint = trace.suggestion(knowledge, name)
+        hint = suggestion(knowledge, name)
         raise UsageError(f"nothing has the id '{printable(name)}'{f'; {hint}' if hint else ''}")
     for number, description in enumerate(found):
         if number:
             sys.stdout.write("\n")
-        print_blocks(trace.description_blocks(description, knowledge, shown_place))
+        print_blocks(description_blocks(description, knowledge, shown_place))
     return DONE

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crampdx.authoring import trace
+from crampdx.authoring.statement_coverage import trace, trace_blocks
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
@@ -33,11 +33,11 @@ def command(
 
 def _trace(output: Output, packs: Sequence[str]) -> int:
     knowledge = load(packs)
-    found = trace.trace(knowledge)
+    found = trace(knowledge)
     if output is Output.JSON:
         print_json(found.as_json())
     else:
-        print_blocks(trace.trace_blocks(found, knowledge, shown_place), output)
+        print_blocks(trace_blocks(found, knowledge, shown_place), output)
     if found.uncovered:
         complain(f"no rule cites {', '.join(found.uncovered)}")
         return REFUSED

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from crampdx.authoring.trace import describe_criterion
 from crampdx.knowledge.base import KnowledgeBase, canonical
 from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.knowledge.loading.entries import LINE_KINDS
 from crampdx.knowledge.models import Model
 from crampdx.knowledge.normal_forms import disjunctive_form
+from crampdx.outputs.labels import Labels
 
 __all__ = ["Entry", "Field", "changed_parts", "statements"]
 
@@ -114,7 +114,7 @@ def _plain(value: Any) -> Field:
 
 
 def _criterion(criterion: Criterion, value: Any, knowledge: KnowledgeBase) -> Field:
-    return Field(_meaning(criterion), (describe_criterion(criterion, knowledge),), _exact(value))
+    return Field(_meaning(criterion), (Labels(knowledge).criterion(criterion),), _exact(value))
 
 
 def _exact(value: Any) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from crampdx.authoring.mutation.bounds import changed_limits
 from crampdx.authoring.mutation.criteria import ChangedCriterion, Implications, changed_criteria
 from crampdx.authoring.mutation.models import Change, Mutant, Operator, RuleKey
-from crampdx.authoring.trace import describe_criterion
 from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Atom, Criterion
@@ -37,6 +36,7 @@ from crampdx.knowledge.models import (
     Test,
     Urgency,
 )
+from crampdx.outputs.labels import Labels
 
 __all__ = ["mutants", "rules_of"]
 
@@ -205,7 +205,7 @@ class _Changes:
         return Change(Operator.RULE, "", item.id, "(dropped)", f"a case {holds}", None)
 
     def condition(self, criterion: Criterion) -> str:
-        return describe_criterion(criterion, self.knowledge)
+        return Labels(self.knowledge).criterion(criterion)
 
     # ---- evidence and causes
 

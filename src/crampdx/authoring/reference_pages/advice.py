@@ -8,11 +8,11 @@ from crampdx.authoring.reference_pages.common import (
     fact_bullets,
     reviewed,
     section,
-    words,
 )
 from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.knowledge.governance import governance
 from crampdx.knowledge.models import Group, Prevention, PreventionKind, RedFlag, Urgency
+from crampdx.outputs.labels import spoken
 from crampdx.outputs.markdown import anchor, code, document, escaped, heading
 
 __all__ = ["pages"]
@@ -46,7 +46,7 @@ def _measure(measure: Prevention, links: Links) -> str:
     parts = [f"{causes} leads or is plausible" if causes else "", when]
     facts = (
         ("Id", code(measure.id)),
-        ("Kind", words(measure.kind)),
+        ("Kind", spoken(measure.kind)),
         ("Given when", ", and ".join(part for part in parts if part) or "always"),
         ("Because", f"{escaped(measure.because)} ({links.sources(measure.sources)})"),
     )
@@ -71,7 +71,7 @@ def _red_flags(links: Links) -> str:
 
 def _red_flag(flag: RedFlag, links: Links) -> str:
     facts = (
-        ("Urgency", words(flag.urgency)),
+        ("Urgency", spoken(flag.urgency)),
         ("Raised when", links.criterion(flag.when)),
         ("Consider", escaped(flag.consider)),
         ("Because", f"{escaped(flag.because)} ({links.sources(flag.sources)})"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from crampdx.authoring.reference_pages.common import section, used_by
 from crampdx.authoring.reference_pages.links import Links, Names
-from crampdx.authoring.trace import Reference
+from crampdx.authoring.statement_coverage import Reference
 from crampdx.knowledge.models import Source, SourceKind
 from crampdx.outputs.markdown import (
     anchor,

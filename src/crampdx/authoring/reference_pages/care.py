@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crampdx.authoring.reference_pages.common import about, codes, fact_bullets, reviewed, words
+from crampdx.authoring.reference_pages.common import about, codes, fact_bullets, reviewed
 from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.knowledge.governance import governance
 from crampdx.knowledge.models import Caution, CautionLevel, Indication, Test, TestKind, Treatment
+from crampdx.outputs.labels import spoken
 from crampdx.outputs.markdown import (
     anchor,
     bullets,
@@ -58,7 +59,7 @@ def _test(test: Test, links: Links) -> str:
 
 def _test_facts(test: Test, links: Links) -> Iterator[tuple[str, str]]:
     yield "Id", code(test.id)
-    yield "Kind", words(test.kind)
+    yield "Kind", spoken(test.kind)
     yield "Population", test.population.text()
     yield "Shows", links.all("finding", test.shows)
     yield "Because", f"{escaped(test.because)} ({links.sources(test.sources)})"
@@ -80,7 +81,7 @@ def _treatment(treatment: Treatment, links: Links) -> str:
     review = reviewed(governance(treatment, links.names.knowledge))
     blocks = (
         heading(escaped(treatment.name), place=anchor("treatment", treatment.id)),
-        paragraph(f"{code(treatment.id)} · {words(treatment.kind)} · {review}"),
+        paragraph(f"{code(treatment.id)} · {spoken(treatment.kind)} · {review}"),
         about(treatment.about, links),
         f"{strong('Indicated')}\n\n{_indications(treatment, links)}",
         f"{strong('Cautions')}\n\n{_cautions(treatment, links)}",
@@ -115,7 +116,7 @@ def _cautions(treatment: Treatment, links: Links) -> str:
 
 def _caution(line: Caution, links: Links) -> tuple[str, ...]:
     return (
-        anchor("caution", line.id) + strong(words(line.level)),
+        anchor("caution", line.id) + strong(spoken(line.level)),
         links.criterion(line.when),
         escaped(line.because),
         links.sources(line.sources),

@@ -13,15 +13,13 @@ from crampdx.authoring.reference_pages.common import (
     reviewed,
     section,
     sources_in_full,
-    words,
 )
 from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.authoring.reference_pages.picture import Association, Picture
-from crampdx.authoring.trace import describe_criterion
 from crampdx.engine.scoring import PRETEST, weight_of
 from crampdx.knowledge.governance import governance
 from crampdx.knowledge.models import Cause, Evidence
-from crampdx.outputs.labels import weight
+from crampdx.outputs.labels import Labels, spoken, weight
 from crampdx.outputs.markdown import (
     bullets,
     code,
@@ -52,7 +50,7 @@ def _list(links: Links) -> str:
         (
             links.to("cause", cause.id),
             links.to("group", cause.group),
-            f"{words(cause.pretest)} ({weight(PRETEST[cause.pretest])})",
+            f"{spoken(cause.pretest)} ({weight(PRETEST[cause.pretest])})",
             "yes" if cause.do_not_miss else "",
             str(len(cause.evidence)),
         )
@@ -98,7 +96,7 @@ def _facts(cause: Cause, links: Links) -> Iterator[tuple[str, str]]:
     knowledge = links.names.knowledge
     later = [c.id for c in knowledge.causes.values() if cause.id in c.because_of]
     yield "Group", links.to("group", cause.group)
-    yield "Pretest class", f"{words(cause.pretest)} ({weight(PRETEST[cause.pretest])})"
+    yield "Pretest class", f"{spoken(cause.pretest)} ({weight(PRETEST[cause.pretest])})"
     yield "Do not miss", "yes, it is shown apart whatever its rank" if cause.do_not_miss else ""
     yield "Population", cause.population.text()
     mimics = cause.mimics
@@ -108,7 +106,7 @@ def _facts(cause: Cause, links: Links) -> Iterator[tuple[str, str]]:
     answers = governance(cause, knowledge)
     yield "Pack", code(answers.pack) if answers.pack else ""
     yield "Review", reviewed(answers)
-    yield "Reads of the person", ", ".join(words(use) for use in answers.uses) or "nothing"
+    yield "Reads of the person", ", ".join(spoken(use) for use in answers.uses) or "nothing"
     if cause.reason is not None:
         yield "Replaces", f"{code(cause.replaces or '')}: {escaped(cause.reason)}"
 
@@ -209,7 +207,7 @@ def _picture(cause: Cause, names: Names) -> Picture:
 
 
 def _words(line: Evidence, names: Names) -> str:
-    return describe_criterion(line.when, names.knowledge).replace('"', "")
+    return Labels(names.knowledge).criterion(line.when).replace('"', "")
 
 
 def _alternative(cause: Cause) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from crampdx.authoring.reference_pages.links import Links
-from crampdx.authoring.trace import Reference
+from crampdx.authoring.statement_coverage import Reference
 from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.governance import Governance
 from crampdx.knowledge.models import CitedSentence, Code, CodeSystem, Evidence
-from crampdx.outputs.labels import weight
+from crampdx.outputs.labels import spoken, weight
 from crampdx.outputs.markdown import (
     anchor,
     bullets,
@@ -33,7 +33,6 @@ __all__ = [
     "sources_in_full",
     "strength",
     "used_by",
-    "words",
 ]
 
 _CODE_PAGES = {
@@ -42,15 +41,6 @@ _CODE_PAGES = {
     CodeSystem.MONDO: "https://monarchinitiative.org/{code}",
 }
 """Where a code can be looked up openly; the other systems ask for a licence or have no page."""
-
-
-def words(identifier: str) -> str:
-    """A word of the rule language as it is read.
-
-    >>> words("test_result")
-    'test result'
-    """
-    return identifier.replace("_", " ")
 
 
 def reviewed(answers: Governance) -> str:
@@ -86,8 +76,8 @@ def by_weight(lines: Iterable[Evidence]) -> list[Evidence]:
 def strength(line: Evidence) -> str:
     """The weight of a line, how it was given (as a word, or measured), and its cluster."""
     given = line.favors or line.opposes
-    how = f"measured ratio {line.lr:g}" if given is None else words(given)
-    cluster = f"; cluster {words(line.cluster)}" if line.cluster else ""
+    how = f"measured ratio {line.lr:g}" if given is None else spoken(given)
+    cluster = f"; cluster {spoken(line.cluster)}" if line.cluster else ""
     return f"{weight(weight_of(line))} ({how}{cluster})"
 
 
@@ -118,7 +108,7 @@ def codes(kind: str, name: str, links: Links) -> str:
     )
     return table(
         ("Match", "System", "Code", "Display"),
-        ((words(c.match), escaped(c.system), _code(c), escaped(c.display)) for c in found),
+        ((spoken(c.match), escaped(c.system), _code(c), escaped(c.display)) for c in found),
     )
 
 
@@ -143,7 +133,7 @@ def sources_in_full(cited: Iterable[str], links: Links) -> str:
 def used_by(references: Iterable[Reference], links: Links) -> str:
     """The entries that refer to one, by kind; lines of one owner are named once."""
     return bullets(
-        f"{strong(f'{words(kind).capitalize()}:')} {', '.join(_owners(group, links))}"
+        f"{strong(f'{spoken(kind).capitalize()}:')} {', '.join(_owners(group, links))}"
         for kind, group in groupby(references, key=lambda reference: reference.kind)
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from crampdx.authoring.reference_pages.common import section, words
+from crampdx.authoring.reference_pages.common import section
 from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.inputs.fhir.statuses import REASONS, TABLES, EntryStatus, Reason, Table
 from crampdx.knowledge.models import Code, Finding, FindingKind, MeasuredValue
+from crampdx.outputs.labels import spoken
 from crampdx.outputs.markdown import code, document, escaped, heading, table
 
 __all__ = ["pages"]
@@ -83,7 +84,7 @@ def _kind(kind: FindingKind, links: Links) -> str:
     )
     shown = table(("Finding", "Id", "Exact codes"), rows)
     paths = ", ".join(code(path) for path in kind.traits.fhir_input_paths)
-    return section(words(kind).capitalize(), f"Read from: {paths}.", shown) if findings else ""
+    return section(spoken(kind).capitalize(), f"Read from: {paths}.", shown) if findings else ""
 
 
 def _exact(finding: Finding, links: Links) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from crampdx.authoring.description import Fact, describe
 from crampdx.authoring.reference_pages.common import (
     codes,
     fact_bullets,
     section,
     sources_in_full,
     used_by,
-    words,
 )
 from crampdx.authoring.reference_pages.links import Links, Names
-from crampdx.authoring.trace import Fact, describe
 from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.models import Finding, FindingKind
-from crampdx.outputs.labels import weight
+from crampdx.outputs.labels import spoken, weight
 from crampdx.outputs.markdown import code, document, escaped, heading, table
 
 __all__ = ["pages"]
@@ -41,7 +40,7 @@ def _list(links: Links) -> str:
             if f.kind is kind
         ]
         sections.append(
-            section(words(kind).capitalize(), table(("Finding", "Id", "Codes"), rows, _LAST))
+            section(spoken(kind).capitalize(), table(("Finding", "Id", "Codes"), rows, _LAST))
         )
     return document(
         heading("Findings", 1),

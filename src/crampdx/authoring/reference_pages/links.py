@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from crampdx.authoring.trace import Reference, Trace, trace
+from crampdx.authoring.statement_coverage import Reference, Trace, trace
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import (
-    Absent,
-    AllOf,
-    AtLeast,
     Criterion,
     findings_in,
-    parts_of,
 )
 from crampdx.knowledge.models import Code, Evidence, SourceKind
+from crampdx.outputs.labels import Labels
 from crampdx.outputs.markdown import code, escaped, link
 
 __all__ = ["Links", "Names"]
@@ -41,6 +37,7 @@ class Names:
 
     def __init__(self, knowledge: KnowledgeBase) -> None:
         self.knowledge = knowledge
+        self.labels = Labels(knowledge)
         self.trace: Trace = trace(knowledge)
         self.owners = dict(_owners(knowledge))
         self.codes: dict[tuple[str, str], list[Code]] = defaultdict(list)
@@ -54,15 +51,6 @@ class Names:
         for finding, use in _uses_of_findings(knowledge):
             self.uses_of_finding[finding].append(use)
         self.vocabulary = _vocabulary(knowledge)
-        self._items: Mapping[str, Mapping[str, Any]] = {
-            "cause": knowledge.causes,
-            "finding": knowledge.findings,
-            "group": knowledge.groups,
-            "test": knowledge.tests,
-            "treatment": knowledge.treatments,
-            "prevention": knowledge.prevention,
-            "red_flag": knowledge.red_flags,
-        }
 
     def owner(self, kind: str, name: str) -> tuple[str, str]:
         """The entry whose page speaks of this one: a line's cause, say; else itself."""
@@ -70,16 +58,13 @@ class Names:
 
     def name(self, kind: str, name: str) -> str:
         """What an entry, or the owner of a line, is called; the id where nothing has it."""
-        owner_kind, owner = self.owner(kind, name)
-        item = self._items.get(owner_kind, {}).get(owner)
-        return item.name if item else owner
+        return self.labels.name(*self.owner(kind, name))
 
     def known(self, kind: str, name: str) -> bool:
         """Whether the entry has a place among the pages."""
         if kind == "source":
             return name in self.knowledge.sources
-        owner_kind, owner = self.owner(kind, name)
-        return owner in self._items.get(owner_kind, {})
+        return self.labels.knows(*self.owner(kind, name))
 
     def place(self, kind: str, name: str) -> str:
         """The page of an entry, with its anchor where it has not the whole page."""
@@ -169,19 +154,7 @@ class Links:
 
     def criterion(self, criterion: Criterion) -> str:
         """A criterion in words, each finding a link."""
-        match criterion:
-            case str():
-                return self.to("finding", criterion)
-            case Absent(absent=finding):
-                return f"no {self.to('finding', finding)}"
-            case AtLeast(at_least=needed, of=parts):
-                return f"at least {needed} of: {', '.join(self._part(part) for part in parts)}"
-        word = " and " if isinstance(criterion, AllOf) else " or "
-        return word.join(self._part(part) for part in parts_of(criterion))
-
-    def _part(self, criterion: Criterion) -> str:
-        words = self.criterion(criterion)
-        return f"({words})" if len(parts_of(criterion)) > 1 else words
+        return self.names.labels.criterion(criterion, lambda finding: self.to("finding", finding))
 
     def trail(self, *steps: tuple[str, str]) -> str:
         """The way to this page: the overview, then the given titles and pages."""

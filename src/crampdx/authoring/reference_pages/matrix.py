@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from crampdx.authoring.reference_pages.common import section, words
+from crampdx.authoring.reference_pages.common import section
 from crampdx.authoring.reference_pages.links import Links, Names
 from crampdx.engine.scoring import weight_of
 from crampdx.knowledge.criteria import (
@@ -18,7 +18,7 @@ from crampdx.knowledge.criteria import (
     atoms_of,
 )
 from crampdx.knowledge.models import Cause, Evidence, FindingKind, Group
-from crampdx.outputs.labels import MINUS, signed
+from crampdx.outputs.labels import MINUS, signed, spoken
 from crampdx.outputs.markdown import bullets, document, heading, table, wide
 
 __all__ = ["pages"]
@@ -66,7 +66,7 @@ def _of_kind(kind: FindingKind, owners: Sequence[Owner], cells: Cells, links: Li
         if f.id in cells
     ]
     head = ("Finding", *(_column(owner, links) for owner in owners))
-    return section(words(kind).capitalize(), wide(table(head, rows), "matrix") if rows else "")
+    return section(spoken(kind).capitalize(), wide(table(head, rows), "matrix") if rows else "")
 
 
 def _column(owner: Owner, links: Links) -> str:

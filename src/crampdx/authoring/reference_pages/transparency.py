@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from crampdx.assessment import INTENDED_USE
-from crampdx.authoring.reference_pages.common import fact_bullets, section, words
+from crampdx.authoring.reference_pages.common import fact_bullets, section
 from crampdx.authoring.reference_pages.links import Links, Names
-from crampdx.authoring.trace import Trace
+from crampdx.authoring.statement_coverage import Trace
 from crampdx.knowledge.models import Attributes, Pack, SourceKind
+from crampdx.outputs.labels import spoken
 from crampdx.outputs.markdown import anchor, code, document, escaped, heading, table
 
 __all__ = ["pages"]
@@ -115,9 +116,9 @@ def _counts(
 def _count_table(counts: Mapping[tuple[str, SourceKind], int]) -> str:
     shown = [kind for kind in SourceKind if any(counts.get((rule, kind)) for rule in _RULES)]
     rows = [
-        (words(rule).capitalize(), *(str(counts.get((rule, kind), 0)) for kind in shown))
+        (spoken(rule).capitalize(), *(str(counts.get((rule, kind), 0)) for kind in shown))
         for rule in _RULES
         if any(counts.get((rule, kind)) for kind in shown)
     ]
-    head = ("Rule", *(words(kind).capitalize() for kind in shown))
+    head = ("Rule", *(spoken(kind).capitalize() for kind in shown))
     return table(head, rows, frozenset(range(1, len(head))))
