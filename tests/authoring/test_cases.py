@@ -412,7 +412,7 @@ def test_a_report_that_cannot_be_written_is_named(run, tmp_path):
 def test_without_a_case_of_that_name_it_is_said(run, tmp_path):
     """A text that no name holds is shown, escaped."""
     status, _, err = run(case_file(tmp_path, GOOD), "--only", "sodium\x1b")
-    assert (status, err) == (2, "crampdx: there is no case whose name holds 'sodium\\x1b'\n")
+    assert (status, err) == (2, "crampdx: no cases found whose name contains 'sodium\\x1b'\n")
 
 
 def test_places_are_shown_from_the_current_folder_on(run, tmp_path, monkeypatch):

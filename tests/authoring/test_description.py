@@ -87,7 +87,8 @@ def test_a_derived_finding_shows_what_it_follows_from(rules):
 def test_a_treatment_without_cautions_is_not_shown_as_safe(rules):
     """That no caution stands there is said, with what it means."""
     assert (
-        facts(rules, "baclofen")["cautions"] == "none in these rules, which is no proof of safety"
+        facts(rules, "baclofen")["cautions"]
+        == "none in these rules, which does not establish safety"
     )
 
 

@@ -187,7 +187,7 @@ def test_codes_are_selected_and_ignored(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("/nowhere",), "'/nowhere' is no pack that ships and no folder with a pack.yaml"),
+        (("/nowhere",), "'/nowhere' is neither a built-in pack nor a folder with a pack.yaml"),
         (("artcle",), "did you mean 'article'?"),
         (("--select", "CDX0100"), "no issue has the code 'CDX0100'; did you mean 'CDX010'?"),
         (("article", "--ignore", "all\n"), r"no issue has the code 'all\n'; docs/lint.md lists"),

@@ -88,11 +88,11 @@ def test_a_record_is_assessed_as_fhir(record, crampdx_run):
     ("arguments", "message"),
     [
         (("-o", "fhir"), "--output fhir needs --patient REFERENCE"),
-        (("-o", "json", "--patient", "Patient/1"), "--patient is for --output fhir alone"),
-        (("--patient", "Patient/1"), "--patient is for --output fhir alone"),
+        (("-o", "json", "--patient", "Patient/1"), "--patient requires --output fhir"),
+        (("--patient", "Patient/1"), "--patient requires --output fhir"),
         (("-o", "fhir", "--patient", "Group/1"), "--patient: give a reference such as"),
         (("-o", "fhir", "--patient", "\x1b[2J"), "--patient: give a reference such as"),
-        (("-o", "fhir", "--patient", "Patient/1", "--lines"), "leave --output out"),
+        (("-o", "fhir", "--patient", "Patient/1", "--lines"), "omit --output"),
     ],
 )
 def test_fhir_needs_a_patient(record, crampdx_run, arguments, message):
@@ -250,7 +250,7 @@ def test_lines_are_answered_in_json_alone(tmp_path, crampdx_run):
     """Another form for JSON Lines is a usage error."""
     status, _, err = crampdx_run("assess", lines_file(tmp_path, "{}"), "--output", "text")
     assert status == 2
-    assert "leave --output out" in err
+    assert "omit --output" in err
 
 
 def test_there_is_a_progress_bar_on_a_terminal(tmp_path, crampdx_run, monkeypatch):

@@ -228,7 +228,7 @@ def _treatment(treatment: Treatment, labels: Labels) -> Iterator[Fact]:
     for caution in treatment.cautions:
         yield _caution(caution, labels)
     if not treatment.cautions:
-        yield Fact("cautions", "none in these rules, which is no proof of safety")
+        yield Fact("cautions", "none in these rules, which does not establish safety")
 
 
 def _indication(indication: Indication, labels: Labels) -> Fact:

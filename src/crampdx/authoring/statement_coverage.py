@@ -26,7 +26,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An entry of the knowledge base, and where it stands, as far as that is known."""
+    """An entry of the knowledge base, and its place, as far as that is known."""
 
     kind: str
     id: str

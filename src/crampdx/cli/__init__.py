@@ -20,7 +20,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit status.
 
     Args:
-        arguments: What stands after the name of the program.
+        arguments: What follows the name of the program.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

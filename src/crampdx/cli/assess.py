@@ -61,7 +61,7 @@ def command(
     ],
     output: Annotated[
         Output | None,
-        typer.Option("--output", "-o", help="The form of the answer. Default: text."),
+        typer.Option("--output", "-o", help="The format of the answer. Default: text."),
     ] = None,
     pack: Packs = None,
     lines: Annotated[
@@ -105,7 +105,7 @@ def _assess(
         by_name = file.lower().endswith(LINES_SUFFIXES)
         many = lines or (by_name and not _begins_with_a_resource(stream))
         if many and output not in (None, Output.JSON):
-            raise UsageError("JSON Lines are answered by JSON Lines; leave --output out")
+            raise UsageError("JSON Lines are answered with JSON Lines; omit --output")
         if many:
             return _assess_lines(stream, Assessor(load(packs), evaluator=evaluator), as_of)
         record = _record(stream, as_of)
@@ -116,14 +116,14 @@ def _assess(
 
 
 def _check_patient(patient: str | None, output: Output | None) -> None:
-    """Check what was given as the reference to the patient, which FHIR alone needs.
+    """Check what was given as the reference to the patient, which only FHIR needs.
 
     Raises:
-        UsageError: It is missing, is for nothing, or is no reference.
+        UsageError: It is missing, not needed, or not a reference.
     """
     if output is not Output.FHIR:
         if patient is not None:
-            raise UsageError("--patient is for --output fhir alone")
+            raise UsageError("--patient requires --output fhir")
         return
     if patient is None:
         raise UsageError("--output fhir needs --patient REFERENCE, such as --patient Patient/1")

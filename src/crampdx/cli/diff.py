@@ -42,7 +42,7 @@ def command(
         str,
         typer.Argument(
             metavar="OLD",
-            help="A pack that ships, a folder, a git revision, or REVISION:FOLDER.",
+            help="A built-in pack, a folder, a git revision, or REVISION:FOLDER.",
         ),
     ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The same.")],
@@ -51,7 +51,7 @@ def command(
         typer.Option(
             "--base",
             metavar="PACK",
-            help="What stands below both, named in the same ways; repeat it, the lowest first."
+            help="Packs below both, named in the same ways; repeat it, the lowest first."
             " Default: what the packs require.",
         ),
     ] = None,
@@ -60,7 +60,7 @@ def command(
         typer.Option(
             "--cases",
             metavar="PATH",
-            help="Case files, or folders that hold some. Default: those of the new packs.",
+            help="Case files or folders. Default: those of the new packs.",
         ),
     ] = None,
     output: Form = Output.TEXT,

@@ -38,7 +38,7 @@ __all__ = ["command"]
 
 
 SHOWN_PACKETS = 10
-"""So many of the packets that are left out are named."""
+"""How many of the skipped packets are named."""
 
 
 class Perturbation(NamedTuple):
@@ -65,11 +65,11 @@ def command(
     output: Form = Output.TEXT,
     pack: Packs = None,
     worst: Annotated[
-        int, typer.Option("--worst", min=0, help="Show so many of the cases ranked worst.")
+        int, typer.Option("--worst", min=0, help="How many of the worst ranked cases to show.")
     ] = 10,
     perturb: Annotated[
         bool,
-        typer.Option("--perturb", help="Tell how firm ranks are if judged strengths are off."),
+        typer.Option("--perturb", help="Measure how stable ranks are if judged strengths err."),
     ] = False,
     draws: Annotated[
         int, typer.Option("--draws", min=1, max=100_000, help="With --perturb: random draws.")
@@ -88,7 +88,7 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Tell how well rules rank the known diagnoses of cases.
+    """Measure how well the rules rank cases with known diagnoses.
 
     Rules are those of the pack in whose folder the cases stand; --pack chooses others.
 
@@ -118,13 +118,13 @@ def _evaluate(
 
 
 def _cases(files: Sequence[Path], knowledge: KnowledgeBase) -> tuple[LocatedCase, ...]:
-    """The cases of the files; packets whose diagnosis is no cause are named."""
+    """The cases of the files; packets whose diagnosis is not a cause are named."""
     packets = read_packets([file for file in files if is_packet_file(file)], knowledge)
     if packets.left_out:
         shown = ", ".join(shown_path(file) for file in packets.left_out[:SHOWN_PACKETS])
         more = len(packets.left_out) - SHOWN_PACKETS
         rest = f" and {more} more" if more > 0 else ""
-        complain(f"left out, since the diagnosis is no cause of the rules: {shown}{rest}")
+        complain(f"skipped: the diagnosis is not a cause in these rules: {shown}{rest}")
     others = [file for file in files if not is_packet_file(file)]
     return read_cases(others, knowledge) + packets.cases
 

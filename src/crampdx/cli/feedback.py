@@ -50,7 +50,7 @@ def _export(database: Path, form: str, since: str) -> int:
         rows = exported(database, _beginning(since))
         _write_csv(rows) if form == "csv" else _write_lines(rows)
     except sqlite3.Error:
-        raise UsageError(f"'{shown}' is no database of feedback, or cannot be read") from None
+        raise UsageError(f"'{shown}' is not a feedback database, or cannot be read") from None
     return DONE
 
 

@@ -37,8 +37,8 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[PATH]...",
-            help="Packs that ship, by name, or folders of packs, the first at the bottom. What"
-            " they require is loaded, and not judged. Default: the default packs.",
+            help="Built-in packs by name, or folders of packs, the lowest first. What they"
+            " require is loaded, and not judged. Default: the default packs.",
             show_default=False,
         ),
     ] = None,
@@ -60,7 +60,7 @@ def command(
             "--today",
             formats=["%Y-%m-%d"],
             metavar="DATE",
-            help="Compare review dates with this day. Default: the day it is.",
+            help="Compare review dates with this day. Default: today.",
         ),
     ] = None,
 ) -> None:
@@ -106,7 +106,9 @@ def _pack(path: str) -> str | Path:
         return path
     if not (Path(path) / "pack.yaml").is_file():
         hint = did_you_mean(path, builtin_packs())
-        message = f"'{printable(path, 400)}' is no pack that ships and no folder with a pack.yaml"
+        message = (
+            f"'{printable(path, 400)}' is neither a built-in pack nor a folder with a pack.yaml"
+        )
         raise UsageError(f"{message}{f'; {hint}' if hint else ''}")
     return Path(shown_path(path))
 

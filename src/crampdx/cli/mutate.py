@@ -57,17 +57,17 @@ def command(
         typer.Option(
             "--operators",
             metavar="NAMES",
-            help=f"Only these, with commas between: {', '.join(Operator)}."
+            help=f"Only these, separated by commas: {', '.join(Operator)}."
             " Default: all but level and urgency, which no case can notice.",
         ),
     ] = None,
     at_most: Annotated[
         int | None,
-        typer.Option("--max", metavar="N", min=1, help="Only so many, always the same ones."),
+        typer.Option("--max", metavar="N", min=1, help="Test at most N mutants (a fixed sample)."),
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one a core."),
+        typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one per core."),
     ] = None,
     fail_under: Threshold = 0,
 ) -> None:

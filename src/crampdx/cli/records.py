@@ -32,7 +32,7 @@ def read_record(name: str, as_of: str | None = None) -> PatientRecord:
     """The document of any format in a file, or on standard input for `-`.
 
     Raises:
-        UsageError: The file cannot be read, or the day is none.
+        UsageError: The file cannot be read, or the day is not a date.
         RecordError: It holds no record, or more than one may have.
     """
     check_as_of(as_of)
@@ -46,7 +46,7 @@ def check_as_of(as_of: str | None) -> None:
     """Check what was given as the day of the assessment.
 
     Raises:
-        UsageError: It is no date.
+        UsageError: It is not a date.
     """
     try:
         parse_as_of(as_of)

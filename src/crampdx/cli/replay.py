@@ -66,7 +66,7 @@ def _replay(audit_file: Path, inputs: Sequence[Path], key: str, packs: Sequence[
 
 
 def _offer(replay: Any, path: Path, days: Sequence[str]) -> None:
-    """Let every file of a folder, or a file alone, be an input."""
+    """Let every file of a folder, or one file, be an input."""
     if not path.exists():
         raise UsageError(f"there is no '{printable(str(path))}'")
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]

@@ -19,7 +19,7 @@ CasePaths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="PATH",
-        help="Case files, or folders that hold some. Default: the folders of the packs.",
+        help="Case files or folders. Default: the folders of the packs.",
     ),
 ]
 """The argument by which a command is given its cases."""
@@ -63,7 +63,7 @@ def suites(paths: Sequence[str], packs: Sequence[str]) -> Iterator[Suite]:
         any_case = any_case or bool(cases)
         yield Suite(cases, knowledge, stack, tuple(packs) or stack[-1:])
     if not any_case:
-        raise UsageError("there is no case: give the path of a case file, or of a folder of them")
+        raise UsageError("no cases found; pass a case file or a folder")
 
 
 def by_stack(

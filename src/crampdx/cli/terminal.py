@@ -63,18 +63,18 @@ class Output(StrEnum):
     JSON = "json"
 
 
-Form = Annotated[Output, typer.Option("--output", "-o", help="The form of the answer.")]
-"""The option by which a command is told how to write its answer."""
+Form = Annotated[Output, typer.Option("--output", "-o", help="The format of the answer.")]
+"""The option for the format of an answer."""
 
 Packs = Annotated[
     list[str] | None,
     typer.Option(
         "--pack",
         metavar="NAME|PATH",
-        help="A pack that ships, or a folder. Repeat it to stack packs, the first at the bottom.",
+        help="A built-in pack or a folder. Repeat it to stack packs, the lowest first.",
     ),
 ]
-"""The option by which a command is given its rules."""
+"""The option for the rules of a command."""
 
 
 Evaluator = Annotated[

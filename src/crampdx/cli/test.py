@@ -33,7 +33,8 @@ def command(
     paths: CasePaths = None,
     pack: Packs = None,
     only: Annotated[
-        str | None, typer.Option("--only", metavar="TEXT", help="Cases whose name holds this.")
+        str | None,
+        typer.Option("--only", metavar="TEXT", help="Only cases whose name contains this."),
     ] = None,
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML as well.")
@@ -41,7 +42,7 @@ def command(
 ) -> None:
     """Run the cases of rules: records, and what is expected of their assessment.
 
-    A case is run with the pack in whose folder it stands and what that requires; --pack chooses
+    A case is run with the pack in whose folder it is and what that requires; --pack chooses
     other rules.
 
     Exit status: 0 all hold; 1 some do not, or files do not load; 2 usage, or no case at all.
@@ -54,8 +55,12 @@ def _test(paths: Sequence[str], packs: Sequence[str], only: str | None, junit: P
     for stack, files in by_stack(paths, packs).items():
         results += _run(stack, files, only or "")
     if not results:
-        named = f" whose name holds '{printable(only)}'" if only else " to run"
-        raise UsageError(f"there is no case{named}")
+        named = (
+            f" whose name contains '{printable(only)}'"
+            if only
+            else "; pass a case file or a folder"
+        )
+        raise UsageError(f"no cases found{named}")
     if junit is not None:
         write_file(junit, junit_xml(results))
     return _report(results)

@@ -1,4 +1,4 @@
-"""Why a cause stands where it stands, why not elsewhere, and what would change that.
+"""Why a cause has its position, why not another, and what would change that.
 
 >>> import crampdx
 >>> rules = crampdx.KnowledgeBase.load("article")

@@ -81,7 +81,7 @@ def _moves(before: AssessmentTrace, after: AssessmentTrace) -> Iterator[CauseMov
 
 
 def _place(cause: str, places: Mapping[str, Position]) -> tuple[bool, int, int, str]:
-    """In rank order; what is no candidate stands last, by score."""
+    """In rank order; what is not a candidate is last, by score."""
     place = places[cause]
     return (place.rank is None, place.rank or 0, -place.score, cause)
 

@@ -25,10 +25,7 @@ from crampdx.explanation.results import (
 
 __all__ = ["position_of", "positions", "why", "why_not"]
 
-NO_WAY = (
-    "its findings cannot be as it needs them, since they imply each other"
-    f" (the {KEPT_WAYS} nearest ways were tried)"
-)
+NO_WAY = f"its conditions contradict one another (the {KEPT_WAYS} nearest ways were tried)"
 """Why nothing would make a line true."""
 
 
@@ -67,7 +64,7 @@ def why_not(cause: str, trace: AssessmentTrace, nearest: MinimalChange) -> WhyNo
 
 
 def positions(trace: AssessmentTrace) -> dict[str, Position]:
-    """Where each cause stands, by id."""
+    """Find the position of each cause, by id."""
     ranked = {
         candidate.cause: Position(candidate.rank, candidate.score, candidate.band, candidate.share)
         for candidate in trace.assessment.candidates
@@ -79,7 +76,7 @@ def positions(trace: AssessmentTrace) -> dict[str, Position]:
 
 
 def position_of(cause: str, trace: AssessmentTrace) -> Position:
-    """Where one cause stands."""
+    """Find the position of one cause."""
     return positions(trace)[cause]
 
 
@@ -168,5 +165,5 @@ def _needs(change: Iterable[tuple[str, bool]], trace: AssessmentTrace) -> Iterat
 
 
 def _order(line: UnfiredLine) -> tuple[bool, tuple[int, int], int, str]:
-    """Nearest first, then heaviest; what nothing could make true stands last."""
+    """Nearest first, then heaviest; what nothing could make true is last."""
     return (line.change is None, line.distance, -abs(line.rule.weight), line.rule.id)

@@ -136,9 +136,9 @@ def _leading_order(candidates: Sequence[ScoredCause]) -> list[str]:
 
 
 def reordered(before: Sequence[str], after: Sequence[str]) -> int:
-    """How many pairs stand in the opposite order in two lists.
+    """Count the pairs that are in the opposite order in two lists.
 
-    What a list does not hold stands behind all that it holds, in no order.
+    What a list does not hold is behind all that it holds, in no order.
 
     >>> reordered(["a", "b", "c"], ["c", "a", "b"])
     2

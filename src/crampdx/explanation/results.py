@@ -72,8 +72,8 @@ class FindingPart:
         verdict: Whether the part holds.
         observed: What the record says of it, and where; None where it is unknown.
         contested: Whether it is unknown because the record contradicts itself or is unreadable.
-        follows_from: Of a derived finding, what makes it present. Given where the finding first
-            stands in a criterion; None where it stands again.
+        follows_from: Of a derived finding, what makes it present. Given where the finding is
+            first in a criterion; None where it comes again.
     """
 
     finding: str
@@ -107,7 +107,7 @@ class Rule:
     Attributes:
         id: Its id.
         weight: In decibans; negative where it opposes the cause.
-        likelihood_ratio: The ratio that this weight stands for.
+        likelihood_ratio: The ratio that this weight means.
         measured: Whether the ratio was measured; else the strength is a word of the rules.
         of_group: Whether it is a line of the cause's group, and not of the cause itself.
         because: Why, in one sentence.
@@ -125,13 +125,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a cause stands.
+    """The position of a cause.
 
     Attributes:
-        rank: From 1; None for what is no candidate.
+        rank: From 1; None if the cause is not a candidate.
         score: Pretest class and evidence together.
-        band: None for what is no candidate.
-        share: Its part of the total odds; no probability. None for what is no candidate.
+        band: None if the cause is not a candidate.
+        share: Its part of the total odds; not a probability. None if it is not a candidate.
     """
 
     rank: int | None
@@ -142,7 +142,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class CausePosition:
-    """Where a cause stands, and why it may be shown apart, or not be ranked.
+    """The position of a cause, and why it may be shown apart, or not be ranked.
 
     Attributes:
         position: Rank, score, band and share.
@@ -183,7 +183,7 @@ class Cluster:
     """Lines of one direction that rest on related findings: the strongest counts.
 
     Attributes:
-        name: The name in the rules; None for a line that stands alone.
+        name: The name in the rules; None for a line on its own.
         weight: What the cluster adds to the score.
         sum: The score up to here: pretest class and all clusters to this one.
         lines: Heaviest first.
@@ -202,7 +202,7 @@ class UnderlyingCause:
     Attributes:
         cause: Its id.
         name: Its name.
-        rank: Its rank; None where it is no candidate.
+        rank: Its rank; None if it is not a candidate.
     """
 
     cause: str
@@ -217,7 +217,7 @@ class Why:
     Attributes:
         cause: Its id.
         name: Its name.
-        standing: Where it stands.
+        standing: Its position.
         pretest_class: The class in the rules' word.
         pretest: The class in decibans: where the sum begins.
         supporting: The clusters in its favor, heaviest first.
@@ -369,7 +369,7 @@ class WhatIf:
         leading_before: The leading causes as they are, in rank order.
         leading_after: The leading causes as they would be, in rank order.
         causes: The causes whose rank, score or band changes, in the new rank order, those that are
-            no candidates last.
+            not candidates last.
         fired: Lines of evidence that become true.
         unfired: Lines of evidence that are true and would not be.
         red_flags_raised: Red flags that appear.

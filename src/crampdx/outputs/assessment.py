@@ -42,8 +42,8 @@ Blocks = Iterator[Block]
 _NOT_USED = {
     "outside_vocabulary": "outside the vocabulary",
     "only_ordered": "only ordered, not done or taken",
-    "family": "about relatives, where no rule asks for it",
-    "past": "past, where no rule asks for it",
+    "family": "about relatives, which no rule asks for",
+    "past": "past, which no rule asks for",
     "says_too_little": "too general to show a finding",
     "excludes_too_little": "absent, but too special to exclude a finding",
 }
@@ -129,9 +129,7 @@ def _clarify(assessment: Assessment, labels: Labels) -> Blocks:
     if not assessment.clarify:
         return
     yield Heading(inline(Span("Clarify first", Style.ALERT)))
-    yield Paragraph(
-        inline("The record contradicts itself or could not be read, which leaves these open:")
-    )
+    yield Paragraph(inline("The record contradicts itself or could not be read; these stay open:"))
     yield Listing(
         tuple(
             Item(
@@ -185,7 +183,7 @@ def _conclusion(assessment: Assessment) -> Blocks:
 def _warnings(assessment: Assessment, labels: Labels) -> Blocks:
     if not assessment.warnings:
         return
-    yield Heading(inline("What could not be read, or not simply"))
+    yield Heading(inline("Unread or uncertain entries"))
     ordered = sorted(assessment.warnings, key=lambda warning: warning.order())
     yield Listing(
         tuple(
@@ -211,7 +209,7 @@ def _warnings(assessment: Assessment, labels: Labels) -> Blocks:
 def _not_used(assessment: Assessment, labels: Labels) -> Blocks:
     if not assessment.not_used:
         return
-    yield Heading(inline("Entries of the record that were not used"))
+    yield Heading(inline("Unused entries of the record"))
     yield Listing(
         tuple(
             Item(
@@ -261,10 +259,10 @@ def _basis(assessment: Assessment, labels: Labels) -> Blocks:
                 " ratio was measured, the line says so."
             ),
             inline(
-                "Share of odds: a candidate's part of the total odds, beside 'none of these' at"
-                " 0 dB. It is no probability."
+                "Share of odds: a candidate's share of the total odds, with 'none of these' at"
+                " 0 dB; not a probability."
             ),
-            inline("What is not known is never taken for absent."),
+            inline("Unknown is never treated as absent."),
             inline(f"Rules: {_packs(assessment)}. Digest ", Span(stamp.digest, Style.CODE)),
             *(
                 inline(

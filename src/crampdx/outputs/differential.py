@@ -22,7 +22,7 @@ from crampdx.outputs.labels import Labels, listed, spoken, weight
 
 __all__ = ["NOT_COUNTED", "differential_blocks"]
 
-NOT_COUNTED = "Does not count: a stronger line that rests on related findings does."
+NOT_COUNTED = "Not counted: a stronger line in the same cluster counts."
 """What is said of a line that adds nothing to the score."""
 
 NO_WEIGHT = " (adds no weight)"
@@ -76,8 +76,7 @@ def _do_not_miss(assessment: Assessment) -> Blocks:
             Item(
                 inline(
                     Span(item.name, Style.STRONG),
-                    f" (rank {item.rank}): {weight(item.evidence)} of evidence,"
-                    " its pretest class aside",
+                    f" (rank {item.rank}): {weight(item.evidence)} of evidence, excluding pretest",
                 )
             )
             for item in assessment.do_not_miss
@@ -150,7 +149,7 @@ def _evidence(line: Line, labels: Labels) -> Item:
 def _unexplained(assessment: Assessment, labels: Labels) -> Blocks:
     if not assessment.unexplained:
         return
-    yield Heading(inline("Not explained by what leads"))
+    yield Heading(inline("Unexplained findings"))
     yield Listing(
         tuple(
             Item(inline(labels.finding(seen.finding), labels.places(seen.places)))

@@ -63,9 +63,7 @@ def why_blocks(why: Why, knowledge: KnowledgeBase) -> list[Block]:
     """What a score is made of, line by line."""
     labels = Labels(knowledge)
     named = f"Pretest class '{spoken(why.pretest_class)}'"
-    pretest = Item(
-        inline(Span(f"{named}: where the sum begins.", Style.FAINT)), _weighed(why.pretest)
-    )
+    pretest = Item(inline(Span(f"{named}: starting score.", Style.FAINT)), _weighed(why.pretest))
     clusters = (*why.supporting, *why.opposing)
     lines = [line for cluster in clusters for line in cluster.lines]
     blocks: list[Block] = [
@@ -84,7 +82,7 @@ def why_blocks(why: Why, knowledge: KnowledgeBase) -> list[Block]:
         blocks.append(
             Listing(
                 tuple(
-                    Item(inline(f"{o.name}, {f'rank {o.rank}' if o.rank else 'no candidate'}"))
+                    Item(inline(f"{o.name}, {f'rank {o.rank}' if o.rank else 'not a candidate'}"))
                     for o in why.because_of
                 )
             )
@@ -95,7 +93,7 @@ def why_blocks(why: Why, knowledge: KnowledgeBase) -> list[Block]:
 def _standing(standing: CausePosition) -> Inline:
     place = standing.position
     parts = [
-        f"Rank {place.rank}" if place.rank is not None else "No candidate",
+        f"Rank {place.rank}" if place.rank is not None else "Not a candidate",
         weight(place.score),
         str(place.band or ""),
         f"share of odds {place.share:.2f}" if place.share is not None else "",
@@ -108,7 +106,7 @@ def _standing(standing: CausePosition) -> Inline:
 def _unread(standing: CausePosition) -> Iterator[Block]:
     """What could not be read of the findings of a cause, if anything."""
     if standing.unread:
-        yield Heading(inline("What could not be read of it"))
+        yield Heading(inline("Unread entries that concern it"))
         yield Listing(
             tuple(
                 Item(inline(Span(warning.place, Style.CODE), f": {warning.message}"))
@@ -145,7 +143,7 @@ def _remark(text: str) -> Item:
 
 
 def _rule(rule: Rule) -> Inline:
-    """What a line says, what it rests on, and what its weight stands for."""
+    """What a line says, what it rests on, and what its weight means."""
     ratio = f"{'measured ' if rule.measured else ''}likelihood ratio {rule.likelihood_ratio:g}"
     group = ", of the group" if rule.of_group else ""
     cited = ", ".join(source.id for source in rule.sources)
@@ -224,10 +222,10 @@ def _unfired(line: UnfiredLine, labels: Labels) -> Item:
         _fact("False", _asked_for(line.false), Style.OPPOSES),
         _fact("Unknown", _asked_for(line.unknown), Style.FAINT),
         _fact("It fires if", _supposed(line.change or ()), Style.FAVORS),
-        _fact("Nothing makes it fire", line.obstacle, Style.OPPOSES),
+        _fact("It cannot fire", line.obstacle, Style.OPPOSES),
     ]
     if not line.adds:
-        facts.append(_remark("It would add nothing: a line of its cluster counts already."))
+        facts.append(_remark("It would add nothing: a line of its cluster already counts."))
     if not isinstance(line.criterion, FindingPart) or line.criterion.follows_from:
         facts.append(_part(line.criterion, labels))
     shown = tuple(fact for fact in facts if fact.text)
@@ -295,14 +293,14 @@ def _move_row(move: CauseMove) -> tuple[Inline, ...]:
 
 
 def _place(place: Position) -> str:
-    rank = f"{place.rank}. {place.band}" if place.rank is not None else "no candidate"
+    rank = f"{place.rank}. {place.band}" if place.rank is not None else "not a candidate"
     return f"{rank}, {weight(place.score)}"
 
 
 def _sections(what_if: WhatIf, labels: Labels) -> Iterator[tuple[str, tuple[Item, ...]]]:
     named = (
         ("Red flags raised", "red_flag", what_if.red_flags_raised),
-        ("Red flags no longer", "red_flag", what_if.red_flags_lowered),
+        ("Red flags no longer raised", "red_flag", what_if.red_flags_lowered),
         ("Treatments added", "treatment", what_if.treatments_added),
         ("Treatments removed", "treatment", what_if.treatments_removed),
     )
@@ -311,7 +309,7 @@ def _sections(what_if: WhatIf, labels: Labels) -> Iterator[tuple[str, tuple[Item
     yield "Cautions that change", tuple(_caution(move, labels) for move in what_if.cautions)
     yield "Findings that change", _items(_change(change) for change in what_if.findings)
     yield "Lines that become true", _items(what_if.fired)
-    yield "Lines that are true no more", _items(what_if.unfired)
+    yield "Lines that are no longer true", _items(what_if.unfired)
 
 
 def _items(texts: Iterable[str]) -> tuple[Item, ...]:

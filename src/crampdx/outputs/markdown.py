@@ -123,17 +123,17 @@ def heading(markdown: str, level: int = 2, place: str = "") -> str:
 
 
 def bullets(items: Iterable[str]) -> str:
-    """A list; nothing where there are no items."""
+    """Write a list; empty if there are no items."""
     return "\n".join(f"- {paragraph(item)}" for item in items)
 
 
 def table(
     head: Sequence[str], rows: Iterable[Iterable[str]], right: frozenset[int] = frozenset()
 ) -> str:
-    """A table; nothing where it has no rows.
+    """Write a table; empty if it has no rows.
 
     Args:
-        head: What stands above the columns.
+        head: The titles of the columns.
         rows: The cells, as Markdown.
         right: The columns that are set to the right.
     """

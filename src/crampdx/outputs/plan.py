@@ -119,8 +119,8 @@ def _treatments(assessment: Assessment, labels: Labels) -> Blocks:
         yield Paragraph(
             inline(
                 Span(
-                    "Options, not orders. Where no caution stands, these rules hold none that"
-                    " applies; that is no proof of safety.",
+                    "Options, not orders. If no caution is listed, none in these rules applies;"
+                    " this does not establish safety.",
                     Style.FAINT,
                 )
             )

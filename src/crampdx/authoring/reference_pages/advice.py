@@ -61,7 +61,7 @@ def _red_flags(links: Links) -> str:
         links.trail(),
         "Patterns that should not wait. Not for emergencies: in one, call for help."
         if flags
-        else "These rules hold none. That is no proof that nothing is urgent.",
+        else "These rules hold none. That does not establish that nothing is urgent.",
         *(
             "\n\n".join(_red_flag(flag, links) for flag in flags if flag.urgency is urgency)
             for urgency in Urgency

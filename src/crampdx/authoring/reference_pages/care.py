@@ -71,8 +71,8 @@ def _treatments(links: Links) -> str:
     return document(
         heading("Treatments", 1),
         links.trail(),
-        "Options to consider, never orders. Where no caution stands, the rules hold none; that is"
-        " no proof of safety.",
+        "Options to consider, never orders. If no caution is listed, the rules hold none that"
+        " applies; this does not establish safety.",
         *(_treatment(treatment, links) for treatment in treatments),
     )
 
@@ -110,7 +110,7 @@ def _cautions(treatment: Treatment, links: Links) -> str:
     ordered = sorted(treatment.cautions, key=lambda c: (levels.index(c.level), c.id))
     return (
         table(("Level", "When", "Because", "Sources"), (_caution(line, links) for line in ordered))
-        or "None in these rules, which is no proof of safety."
+        or "None in these rules, which does not establish safety."
     )
 
 

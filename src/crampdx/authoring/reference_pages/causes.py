@@ -60,7 +60,7 @@ def _list(links: Links) -> str:
         heading("Causes", 1),
         links.trail(),
         "Each diagnosis that can stand behind muscle cramps. The pretest class is compressed on "
-        "purpose; it is no prevalence.",
+        "purpose; it is not a prevalence.",
         table(("Cause", "Group", "Pretest", "Do not miss", "Lines of evidence"), rows, _LAST),
     )
 
@@ -163,7 +163,7 @@ def _treatments(cause: Cause, links: Links) -> str:
                     (
                         links.to("treatment", treatment.id),
                         f"{f'When {when}. ' if when else ''}{escaped(line.because)}",
-                        str(cautions) if cautions else "none here, which is no proof of safety",
+                        str(cautions) if cautions else "none here, which does not establish safety",
                         links.sources(line.sources),
                     )
                 )

@@ -50,7 +50,7 @@ def reviewed(answers: Governance) -> str:
 
 
 def section(title: str, *blocks: str, level: int = 2) -> str:
-    """A heading with what stands below it; nothing where that is nothing."""
+    """Write a heading with what is below it; empty if there is nothing."""
     given = [block for block in blocks if block]
     return "\n\n".join([heading(title, level), *given]) if given else ""
 

@@ -1,6 +1,6 @@
 """Writing pages into a folder, and telling them from what others put there.
 
-Beside the pages stands a list of them with their digests. What is in the folder and not in that
+Beside the pages is a list of them with their digests. What is in the folder and not in that
 list, or no longer as it was written, is foreign: it is never changed nor deleted unasked.
 """
 
@@ -44,7 +44,7 @@ def write_pages(folder: Path, pages: Mapping[str, str], *, force: bool = False) 
 
     Raises:
         ForeignFiles: There are foreign files, and `force` was not given; or a link, a file or a
-            folder stands where a page or its folder is to be. Nothing was written.
+            folder is where a page or its folder is to be. Nothing was written.
         OSError: The folder cannot be read or written.
     """
     ours = _ours(folder)

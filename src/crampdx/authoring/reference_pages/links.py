@@ -1,4 +1,4 @@
-"""Where each entry stands among the pages, and how it is called there."""
+"""Where each entry is among the pages, and what it is called there."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _uses_of_findings(knowledge: KnowledgeBase) -> Iterable[tuple[str, Reference
 
 
 def _vocabulary(knowledge: KnowledgeBase) -> KnowledgeBase:
-    """The findings alone: a small knowledge base, in which they are described quickly."""
+    """Only the findings: a small knowledge base, in which they are described quickly."""
     return KnowledgeBase(
         packs=knowledge.packs,
         sources={},

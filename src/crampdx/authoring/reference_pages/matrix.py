@@ -105,7 +105,7 @@ def _strongest(entries: Iterable[tuple[int, str]]) -> str:
 
 
 def suffices(atom: Atom, criterion: Criterion) -> bool:
-    """Whether one statement alone makes a criterion true.
+    """Whether one statement by itself makes a criterion true.
 
     >>> either = AnyOf(any=("vomiting", "diarrhea"))
     >>> suffices(Atom("diarrhea", True), either)

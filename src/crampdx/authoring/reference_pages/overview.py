@@ -1,4 +1,4 @@
-"""The overview: what the knowledge base is, how much it holds, and where each part stands."""
+"""The overview: what the knowledge base is, how much it holds, and where each part is."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def checked_date_time(value: str | None) -> str | None:
 
 
 def date_time(partial: str | None) -> str | None:
-    """The time of a record as FHIR writes it: the date alone, where seconds or zone are missing.
+    """Write the time of a record as FHIR does: only the date if seconds or zone are missing.
 
     >>> date_time("2026-11-23T08:30"), date_time("2026-11-23T08:30:00Z"), date_time("soon")
     ('2026-11-23', '2026-11-23T08:30:00Z', None)

@@ -23,10 +23,10 @@ MAX_REQUEST_ID = 200
 """The most characters of the id of a request."""
 
 _PATHS = {"FamilyMemberHistory": "condition.code", "MedicationStatement": "medication"}
-"""Where the code stands, if it is not `code`."""
+"""Where the code is, if not in `code`."""
 
 _REPORTS = {TestKind.NEUROPHYSIOLOGY, TestKind.IMAGING}
-"""The kinds of tests that are told in a DiagnosticReport; the others are in an Observation."""
+"""The kinds of tests that are reported in a DiagnosticReport; the others are in an Observation."""
 
 
 def guidance_response(

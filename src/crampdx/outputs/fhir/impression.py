@@ -27,7 +27,8 @@ IMPRESSION = "ClinicalImpression"
 RISK = "RiskAssessment"
 
 NO_PROBABILITY = (
-    "The bands order the candidates of this assessment among themselves. They are no probabilities."
+    "The bands order the candidates of this assessment among themselves;"
+    " they are not probabilities."
 )
 
 _ITEMS = ("Observation/", "QuestionnaireResponse/", "FamilyMemberHistory/", "DiagnosticReport/")

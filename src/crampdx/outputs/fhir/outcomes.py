@@ -49,7 +49,7 @@ class OutcomeIssue(NamedTuple):
         severity: How grave it is.
         code: A code of FHIR's issue types.
         diagnostics: What is wrong, for people.
-        expression: Where, as a path; what is no path in FHIRPath's simple form is left out.
+        expression: Where, as a path; it is left out if it is not a path in FHIRPath's simple form.
         word: A stable word of ours for the kind of issue; may be empty.
     """
 

@@ -21,7 +21,7 @@ __all__ = ["GROUP", "name_of_request", "request_group", "service_request", "test
 
 GROUP = "RequestGroup"
 
-PROPOSAL = "A proposal to consider, made by rules. It is no order."
+PROPOSAL = "A rule-based suggestion to consider, not an order."
 
 
 def service_request(

@@ -60,7 +60,7 @@ def _line(line: Line, labels: Labels) -> str:
     direction = "For" if line.weight > 0 else "Against"
     weighs = _decibans(line.weight)
     if not line.counted:
-        weighs += ", not added since a stronger line on related findings is"
+        weighs += ", not counted: a stronger line in the same cluster counts"
     observed = "; ".join(state_of(seen, labels) for seen in line.observed)
     evidence = line.evidence
     measured = f" Measured likelihood ratio {evidence.lr:g}." if evidence.lr is not None else ""

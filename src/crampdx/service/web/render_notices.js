@@ -52,7 +52,7 @@ export const renderFirst = (state) => [
 function renderUnexplained({ assessment, knowledge }) {
   if (!assessment.unexplained.length) return null;
   return h("section", { class: "panel", id: "unexplained" },
-    h("h3", {}, "Not explained by what leads"),
+    h("h3", {}, "Unexplained findings"),
     renderUnknown(knowledge, assessment.unexplained.map((seen) => seen.finding), "unexplained"));
 }
 
