@@ -273,7 +273,7 @@ def test_text_tells_rules_and_cases(run, sides):
     status, out, err = run(*sides)
     assert (status, err) == (0, "")
     assert "Rules: 1 entry changed in meaning." in out
-    assert "Cases: 1 of 1 change: 1 in rank, 1 in band." in out
+    assert "Cases: 1 of 1 change: 1 in rank, 1 in band, 1 in unexplained." in out
     assert "both (new/own/some.case.yaml:1)" in out
     assert "rank of one: 1 → 2" in out
     assert "favors: weak → strong" in out

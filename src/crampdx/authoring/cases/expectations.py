@@ -263,6 +263,8 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Pair]]] = {
     "questions": _has(lambda trace: (item.finding for item in trace.assessment.questions)),
     "tests": _has(_tests),
     "not_tests": _has_not(_tests),
+    "tests_done": _has(lambda trace: trace.assessment.tests_done),
+    "tests_ordered": _has(lambda trace: trace.assessment.tests_ordered),
     "treatments": _has(_treatments),
     "not_treatments": _has_not(_treatments),
     "treatments_not_assessed": _has(lambda trace: trace.assessment.treatments_not_assessed),

@@ -98,6 +98,10 @@ class Expectations(Model):
     """Tests that are proposed."""
     not_tests: Ids | None = None
     """Tests that are not."""
+    tests_done: Ids | None = None
+    """Tests that the record holds as done."""
+    tests_ordered: Ids | None = None
+    """Tests that it holds as ordered."""
     treatments: Ids | None = None
     """Treatments that are offered."""
     not_treatments: Ids | None = None

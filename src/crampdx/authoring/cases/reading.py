@@ -226,6 +226,8 @@ _KINDS: Mapping[str, str] = {
     "clarify": "red flag or caution",
     "tests": "test",
     "not_tests": "test",
+    "tests_done": "test",
+    "tests_ordered": "test",
     "treatments": "treatment",
     "not_treatments": "treatment",
     "treatments_not_assessed": "treatment",

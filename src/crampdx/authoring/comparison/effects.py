@@ -21,8 +21,12 @@ ASPECTS = (
     "do_not_miss",
     "red_flag",
     "clarify",
+    "test",
     "treatment",
     "caution",
+    "prevention",
+    "unexplained",
+    "note",
 )
 """What is compared of two assessments."""
 
@@ -91,6 +95,11 @@ def _outline(answer: Assessment) -> Outline:
         "do_not_miss": _each("in the lane", (item.cause for item in answer.do_not_miss)),
         "red_flag": _each("raised", (raised.flag.id for raised in answer.red_flags)),
         "clarify": _each("to clarify", (item.id for item in answer.clarify)),
+        "test": {
+            **_each("proposed", (test.test for test in answer.tests)),
+            **_each("ordered", answer.tests_ordered),
+            **_each("done", answer.tests_done),
+        },
         "treatment": {
             **_each("offered", (option.treatment for option in answer.treatments)),
             **_each("not assessed", answer.treatments_not_assessed),
@@ -100,6 +109,9 @@ def _outline(answer: Assessment) -> Outline:
             for option in answer.treatments
             for note in option.cautions
         },
+        "prevention": _each("listed", (measure.id for measure in answer.prevention)),
+        "unexplained": _each("unexplained", (seen.finding for seen in answer.unexplained)),
+        "note": _each("said", (note.code for note in answer.notes)),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from uuid import UUID
 
@@ -56,6 +56,7 @@ def guidance_response(
         "note": notes(
             *(f"Ask: {text}" for text in asked),
             *(f"Test: {test.name}. {basis_of_test(test)}" for test in assessment.tests),
+            *_settled(evaluation),
             assessment.intended_use,
         ),
         "evaluationMessage": [evaluation.reference(name) for name in messages],
@@ -65,6 +66,14 @@ def guidance_response(
             *(_of_test(test, evaluation.knowledge) for test in assessment.tests),
         ],
     }
+
+
+def _settled(evaluation: Evaluation) -> Iterator[str]:
+    """The tests that the record holds already, which are not proposed again."""
+    assessment = evaluation.assessment
+    for said, tests in (("done", assessment.tests_done), ("ordered", assessment.tests_ordered)):
+        if tests:
+            yield f"Already {said}: {', '.join(evaluation.labels.names('test', tests))}."
 
 
 def _wants_more(assessment: Assessment) -> bool:
