@@ -384,6 +384,13 @@ def test_every_command_has_its_help(crampdx_run):
         assert (status, f"Usage: crampdx {name} " in out) == (0, True)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_says_what_its_exit_status_means(name, crampdx_run):
+    """The help of a command ends with the meanings of 0, of 2, and of 1 where that can be."""
+    _, out, _ = crampdx_run(name, "-h")
+    assert re.search(r"Exit status: 0 [^;]+;(?: 1 [^;]+;)? 2 usage", " ".join(out.split()))
+
+
 def test_a_misspelt_command_is_reminded_of(crampdx_run):
     """The nearest name is named."""
     status, _, err = crampdx_run("asess", "record.json")

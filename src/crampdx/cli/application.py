@@ -14,23 +14,23 @@ from crampdx.cli.terminal import DONE, finish, load
 __all__ = ["application"]
 
 COMMANDS = {
-    "assess": ("assess", "command"),
+    "assess": ("assess", "assess"),
     "why": ("explain", "why"),
     "why-not": ("explain", "why_not"),
     "what-if": ("explain", "what_if"),
     "next": ("explain", "next_questions"),
-    "show": ("show", "command"),
-    "trace": ("trace", "command"),
-    "lint": ("lint", "command"),
-    "test": ("test", "command"),
-    "coverage": ("coverage", "command"),
-    "mutate": ("mutate", "command"),
-    "evaluate": ("evaluate", "command"),
-    "diff": ("diff", "command"),
-    "docs": ("docs", "command"),
+    "show": ("show", "show"),
+    "trace": ("trace", "trace_statements"),
+    "lint": ("lint", "lint_packs"),
+    "test": ("test", "run_cases"),
+    "coverage": ("coverage", "show_coverage"),
+    "mutate": ("mutate", "mutate"),
+    "evaluate": ("evaluate", "evaluate_rules"),
+    "diff": ("diff", "diff"),
+    "docs": ("docs", "write_docs"),
     "serve": ("serve", "command"),
-    "feedback": ("feedback", "command"),
-    "replay": ("replay", "command"),
+    "feedback": ("feedback", "export_feedback"),
+    "replay": ("replay", "replay_decisions"),
 }
 """The commands in the order of the help, each with its module in this package and its function."""
 

@@ -2,16 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO, NamedTuple
+from typing import Annotated, BinaryIO, Literal, NamedTuple
 
 import typer
 
-from crampdx.assessment import Assessment, EvaluatorName
+from crampdx.assessment import Assessment
 from crampdx.cli import records
 from crampdx.cli.terminal import (
     DONE,
@@ -19,8 +18,8 @@ from crampdx.cli.terminal import (
     Evaluator,
     Packs,
     UsageError,
+    command,
     complain,
-    finish,
     has_color,
     load,
     print_json,
@@ -36,22 +35,18 @@ from crampdx.outputs import assessment as render
 from crampdx.record.models import PatientRecord
 from crampdx.text.json import read_json
 
-__all__ = ["command"]
+__all__ = ["assess"]
 
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 """Files with these endings hold one record on each line."""
 
 
-class Output(StrEnum):
-    """How an assessment is written."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    FHIR = "fhir"
+Output = Literal["text", "markdown", "json", "fhir"]
+"""How an assessment is written."""
 
 
-def command(
+@command("all assessed", "a record refused, or rules that do not load")
+def assess(
     file: Annotated[
         str,
         typer.Argument(
@@ -82,36 +77,21 @@ def command(
             help="With --output fhir: whom the answer is about, such as Patient/1.",
         ),
     ] = None,
-) -> None:
-    """Assess a patient, or many of them.
-
-    Exit status: 0 all assessed; 1 a record refused, or rules that do not load; 2 usage.
-    """
-    finish(_assess, file, output, pack or (), lines, as_of, evaluator, patient)
-
-
-def _assess(
-    file: str,
-    output: Output | None,
-    packs: Sequence[str],
-    lines: bool,
-    as_of: str | None,
-    evaluator: EvaluatorName | None,
-    patient: str | None,
 ) -> int:
+    """Assess a patient, or many of them."""
     records.check_as_of(as_of)
     _check_patient(patient, output)
     with _opened(file) as stream:
         by_name = file.lower().endswith(LINES_SUFFIXES)
         many = lines or (by_name and not _begins_with_a_resource(stream))
-        if many and output not in (None, Output.JSON):
+        if many and output not in (None, "json"):
             raise UsageError("JSON Lines are answered with JSON Lines; omit --output")
         if many:
-            return _assess_lines(stream, Assessor(load(packs), evaluator=evaluator), as_of)
+            return _assess_lines(stream, Assessor(load(pack or ()), evaluator=evaluator), as_of)
         record = _record(stream, as_of)
-    knowledge = load(packs)
+    knowledge = load(pack or ())
     answer = Assessor(knowledge, evaluator=evaluator).assess(record)
-    _write(answer, knowledge, output or Output.TEXT, patient or "")
+    _write(answer, knowledge, output or "text", patient or "")
     return DONE
 
 
@@ -121,7 +101,7 @@ def _check_patient(patient: str | None, output: Output | None) -> None:
     Raises:
         UsageError: It is missing, not needed, or not a reference.
     """
-    if output is not Output.FHIR:
+    if output != "fhir":
         if patient is not None:
             raise UsageError("--patient requires --output fhir")
         return
@@ -162,13 +142,13 @@ def _record(stream: BinaryIO, as_of: str | None) -> PatientRecord:
 
 def _write(answer: Assessment, knowledge: KnowledgeBase, output: Output, patient: str) -> None:
     match output:
-        case Output.JSON:
+        case "json":
             sys.stdout.write(answer.model_dump_json(indent=2) + "\n")
-        case Output.MARKDOWN:
+        case "markdown":
             sys.stdout.write(render.to_markdown(answer, knowledge))
-        case Output.TEXT:
+        case "text":
             sys.stdout.write(render.to_text(answer, knowledge, color=has_color(), width=width()))
-        case Output.FHIR:
+        case "fhir":
             from crampdx.outputs.fhir import assessment_bundle
 
             day = answer.as_of or date.today().isoformat()  # where the user is

@@ -25,7 +25,7 @@ from crampdx.cli.terminal import (
     Form,
     Output,
     UsageError,
-    finish,
+    command,
     print_blocks,
     print_json,
     shown_path,
@@ -34,10 +34,15 @@ from crampdx.cli.terminal import (
 from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.places import Place
 
-__all__ = ["command"]
+__all__ = ["diff"]
 
 
-def command(
+@command(
+    "compared",
+    "rules or cases do not load, or, with --exit-code, anything differs",
+    usage="usage, or nothing of that name",
+)
+def diff(
     old: Annotated[
         str,
         typer.Argument(
@@ -63,36 +68,22 @@ def command(
             help="Case files or folders. Default: those of the new packs.",
         ),
     ] = None,
-    output: Form = Output.TEXT,
+    output: Form = "text",
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with status 1 if anything differs.")
     ] = False,
-) -> None:
+) -> int:
     """Compare two sets of rules by what they mean, and by what they say of cases.
 
     A folder or a revision is that of a pack, or holds packs, itself or in its folder 'rules'.
-
-    Exit status: 0 compared; 1 rules or cases do not load, or, with --exit-code, anything differs;
-    2 usage, or nothing of that name.
     """
-    finish(_diff, old, new, tuple(base or ()), cases or (), output, exit_code)
-
-
-def _diff(
-    old: str,
-    new: str,
-    base: Sequence[str],
-    cases: Sequence[str],
-    output: Output,
-    exit_code: bool,
-) -> int:
     folder = Path.cwd()
     try:
         with (
-            open_rule_set(old, base, folder) as before,
-            open_rule_set(new, base, folder) as after,
+            open_rule_set(old, base or (), folder) as before,
+            open_rule_set(new, base or (), folder) as after,
         ):
-            report = _report(before, after, cases)
+            report = _report(before, after, cases or ())
 
             def shown(place: Place) -> str:
                 return f"{shown_path(after.shown(place.file))}:{place.line}"
@@ -132,9 +123,9 @@ def _files(rules: RuleSet, paths: Sequence[str]) -> tuple[Path, ...]:
 
 def _write(report: Report, output: Output, shown: Callable[[Place], str]) -> None:
     match output:
-        case Output.JSON:
+        case "json":
             print_json(as_json(report, shown))
-        case Output.MARKDOWN:
+        case "markdown":
             sys.stdout.write(to_markdown(report, shown))
-        case Output.TEXT:
+        case "text":
             print_blocks(to_blocks(report, shown))

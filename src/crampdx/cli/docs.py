@@ -9,16 +9,18 @@ import typer
 
 from crampdx.authoring.reference_pages import pages
 from crampdx.authoring.reference_pages.folder import ForeignFiles, write_pages
-from crampdx.cli.terminal import DONE, Packs, UsageError, finish, load, reason_of
+from crampdx.cli.terminal import DONE, Packs, UsageError, command, load, reason_of
 from crampdx.errors import printable
+from crampdx.outputs.labels import first_of
 
-__all__ = ["command"]
+__all__ = ["write_docs"]
 
 SHOWN_FILES = 5
 """How many files that stand in the way are named; the rest are counted."""
 
 
-def command(
+@command("written", "rules that do not load", usage="usage, or a folder that is not to be used")
+def write_docs(
     out: Annotated[
         Path,
         typer.Option(
@@ -36,17 +38,10 @@ def command(
             " nothing else is touched.",
         ),
     ] = False,
-) -> None:
-    """Write the rules as pages: causes, findings, tests, treatments, matrix, bibliography.
-
-    Exit status: 0 written; 1 rules that do not load; 2 usage, or a folder that is not to be used.
-    """
-    finish(_docs, out, pack or (), force)
-
-
-def _docs(out: Path, packs: Sequence[str], force: bool) -> int:
+) -> int:
+    """Write the rules as pages: causes, findings, tests, treatments, matrix, bibliography."""
     shown = printable(str(out), 400)
-    written = pages(load(packs))
+    written = pages(load(pack or ()))
     try:
         write_pages(out, written, force=force)
     except ForeignFiles as refusal:
@@ -58,11 +53,10 @@ def _docs(out: Path, packs: Sequence[str], force: bool) -> int:
 
 
 def _refused(folder: str, files: Sequence[str], force: bool) -> str:
-    named = ", ".join(f"'{printable(file)}'" for file in files[:SHOWN_FILES])
-    more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
+    named = first_of([f"'{printable(file)}'" for file in files], SHOWN_FILES)
     if force:
-        return f"'{folder}' has in the way of pages: {named}{more}; move them away"
+        return f"'{folder}' has in the way of pages: {named}; move them away"
     return (
         f"'{folder}' holds what crampdx docs did not write, or what was changed since:"
-        f" {named}{more}; choose another folder, or write there all the same with --force"
+        f" {named}; choose another folder, or write there all the same with --force"
     )

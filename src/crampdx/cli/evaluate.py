@@ -18,14 +18,12 @@ from crampdx.cli.terminal import (
     DONE,
     REFUSED,
     Form,
-    Output,
     Packs,
     UsageError,
+    command,
     complain,
-    finish,
     load,
-    print_blocks,
-    print_json,
+    print_answer,
     shown_path,
     shown_place,
     tracked,
@@ -33,8 +31,9 @@ from crampdx.cli.terminal import (
 from crampdx.engine.assessor import Assessor
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.pack_stacks import Stack
+from crampdx.outputs.labels import first_of
 
-__all__ = ["command"]
+__all__ = ["evaluate_rules"]
 
 
 SHOWN_PACKETS = 10
@@ -55,14 +54,15 @@ class Floors(NamedTuple):
     top_3: float | None
 
 
-def command(
+@command("done", "below a floor, or files do not load", usage="usage, or no case to evaluate")
+def evaluate_rules(
     paths: Annotated[
         list[str],
         typer.Argument(
             metavar="CASES", help="Case files or Phenopackets, or folders that hold some."
         ),
     ],
-    output: Form = Output.TEXT,
+    output: Form = "text",
     pack: Packs = None,
     worst: Annotated[
         int, typer.Option("--worst", min=0, help="How many of the worst ranked cases to show.")
@@ -87,44 +87,28 @@ def command(
             metavar="PERCENT", min=0, max=100, help="Fail if fewer are among the first three."
         ),
     ] = None,
-) -> None:
+) -> int:
     """Measure how well the rules rank cases with known diagnoses.
 
     Rules are those of the pack in whose folder the cases stand; --pack chooses others.
-
-    Exit status: 0 done; 1 below a floor, or files do not load; 2 usage, or no case to evaluate.
     """
-    perturbation = Perturbation(draws, seed) if perturb else None
-    floors = Floors(fail_under_top1, fail_under_top3)
-    finish(_evaluate, paths, pack or (), output, worst, perturbation, floors)
-
-
-def _evaluate(
-    paths: Sequence[str],
-    packs: Sequence[str],
-    output: Output,
-    worst: int,
-    perturbation: Perturbation | None,
-    floors: Floors,
-) -> int:
-    stack, files = _stack(paths, packs)
+    stack, files = _stack(paths, pack or ())
     knowledge = load(stack)
     cases = _cases(files, knowledge)
     if not any(located.case.diagnosis for located in cases):
         raise UsageError("no case has a 'diagnosis', the causes any of which is right")
+    perturbation = Perturbation(draws, seed) if perturb else None
     report = _report(cases, knowledge, worst, perturbation)
-    _write(report, output)
-    return _held_against(report.evaluation.overall, floors)
+    print_answer(output, lambda: blocks(report, shown_place), lambda: as_json(report, shown_place))
+    return _held_against(report.evaluation.overall, Floors(fail_under_top1, fail_under_top3))
 
 
 def _cases(files: Sequence[Path], knowledge: KnowledgeBase) -> tuple[LocatedCase, ...]:
     """The cases of the files; packets whose diagnosis is not a cause are named."""
     packets = read_packets([file for file in files if is_packet_file(file)], knowledge)
     if packets.left_out:
-        shown = ", ".join(shown_path(file) for file in packets.left_out[:SHOWN_PACKETS])
-        more = len(packets.left_out) - SHOWN_PACKETS
-        rest = f" and {more} more" if more > 0 else ""
-        complain(f"skipped: the diagnosis is not a cause in these rules: {shown}{rest}")
+        shown = first_of([shown_path(file) for file in packets.left_out], SHOWN_PACKETS)
+        complain(f"skipped: the diagnosis is not a cause in these rules: {shown}")
     others = [file for file in files if not is_packet_file(file)]
     return read_cases(others, knowledge) + packets.cases
 
@@ -160,13 +144,6 @@ def _report(
         single=single_steps(known, knowledge),
         joint=joint_steps(known, knowledge, drawn),
     )
-
-
-def _write(report: Report, output: Output) -> None:
-    if output is Output.JSON:
-        print_json(as_json(report, shown_place))
-    else:
-        print_blocks(blocks(report, shown_place), output)
 
 
 def _held_against(measures: Measures, floors: Floors) -> int:

@@ -13,7 +13,7 @@ from crampdx.cli.terminal import (
     Output,
     Packs,
     UsageError,
-    finish,
+    command,
     load,
     print_blocks,
 )
@@ -47,6 +47,9 @@ MOST_QUESTIONS = 100
 Result = Why | WhyNot | WhatIf | tuple[Query, ...]
 
 
+answers = command("answered", "a record refused, or rules that do not load")
+"""Makes a command of a question."""
+
 Cause = Annotated[str, typer.Argument(metavar="CAUSE", help="The id of a cause.")]
 Record = Annotated[
     str,
@@ -54,34 +57,31 @@ Record = Annotated[
 ]
 
 
+@answers
 def why(
     cause: Cause,
     record: Record,
-    output: Form = Output.TEXT,
+    output: Form = "text",
     pack: Packs = None,
     as_of: AsOf = None,
-) -> None:
-    """Show what the score of a cause is made of: each line, its weight and where it was read.
-
-    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
-    """
-    finish(_answer, record, as_of, lambda asked: asked.why(cause), output, pack or ())
+) -> int:
+    """Show what the score of a cause is made of: each line, its weight and where it was read."""
+    return _answer(record, as_of, lambda asked: asked.why(cause), output, pack)
 
 
+@answers
 def why_not(
     cause: Cause,
     record: Record,
-    output: Form = Output.TEXT,
+    output: Form = "text",
     pack: Packs = None,
     as_of: AsOf = None,
-) -> None:
-    """Show the lines of a cause that did not fire, nearest first, and what would make them.
-
-    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
-    """
-    finish(_answer, record, as_of, lambda asked: asked.why_not(cause), output, pack or ())
+) -> int:
+    """Show the lines of a cause that did not fire, nearest first, and what would make them."""
+    return _answer(record, as_of, lambda asked: asked.why_not(cause), output, pack)
 
 
+@answers
 def what_if(
     record: Record,
     findings: Annotated[
@@ -91,38 +91,26 @@ def what_if(
             help="What to suppose: a finding's id with 'present', 'absent' or 'unknown'.",
         ),
     ],
-    output: Form = Output.TEXT,
+    output: Form = "text",
     pack: Packs = None,
     as_of: AsOf = None,
-) -> None:
-    """Show what the assessment would be if findings were other than the record says.
-
-    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
-    """
-    finish(
-        _answer,
-        record,
-        as_of,
-        lambda asked: asked.what_if(*_supposed(findings)),
-        output,
-        pack or (),
-    )
+) -> int:
+    """Show what the assessment would be if findings were other than the record says."""
+    return _answer(record, as_of, lambda asked: asked.what_if(*_supposed(findings)), output, pack)
 
 
+@answers
 def next_questions(
     record: Record,
     number: Annotated[
         int, typer.Option("-n", min=1, max=MOST_QUESTIONS, help="How many, at most.")
     ] = 5,
-    output: Form = Output.TEXT,
+    output: Form = "text",
     pack: Packs = None,
     as_of: AsOf = None,
-) -> None:
-    """Show the unknown findings that would most change the leading order, and how.
-
-    Exit status: 0 answered; 1 a record refused, or rules that do not load; 2 usage.
-    """
-    finish(_answer, record, as_of, lambda asked: asked.next_questions(number), output, pack or ())
+) -> int:
+    """Show the unknown findings that would most change the leading order, and how."""
+    return _answer(record, as_of, lambda asked: asked.next_questions(number), output, pack)
 
 
 def _answer(
@@ -130,11 +118,11 @@ def _answer(
     as_of: str | None,
     question: Callable[[Explanation], Result],
     output: Output,
-    packs: Sequence[str],
+    packs: Sequence[str] | None,
 ) -> int:
     try:
         patient = read_record(record, as_of)
-        knowledge = load(packs)
+        knowledge = load(packs or ())
         result = question(Explanation(patient, assessor_of(knowledge)))
     except (UnknownCause, HypothesisError) as error:
         raise UsageError(str(error)) from None
@@ -143,7 +131,7 @@ def _answer(
 
 
 def _write(result: Result, output: Output, knowledge: KnowledgeBase) -> None:
-    if output is Output.JSON:
+    if output == "json":
         sys.stdout.write(to_json(result, indent=2) + "\n")
     else:
         print_blocks(_blocks(result, knowledge), output)

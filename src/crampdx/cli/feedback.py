@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from crampdx.cli.extras import service_extra
-from crampdx.cli.terminal import DONE, UsageError, finish
+from crampdx.cli.terminal import DONE, UsageError, command
 from crampdx.errors import printable
 
 if TYPE_CHECKING:
     from crampdx.service.cds_hooks.feedback import Exported
 
-__all__ = ["command"]
+__all__ = ["export_feedback"]
 
 
-def command(
+@command("exported")
+def export_feedback(
     database: Annotated[
         Path, typer.Argument(metavar="DATABASE", help="The service's feedback_database.")
     ],
@@ -30,15 +31,11 @@ def command(
     since: Annotated[
         str, typer.Option("--since", metavar="DAY", help="Only outcomes of YYYY-MM-DD and later.")
     ] = "",
-) -> None:
+) -> int:
     """Export feedback: intervention, action taken, user feedback, user, date, location, card.
 
-    The database is only read; the service may go on writing. Exit status: 0 exported; 2 usage.
+    The database is only read; the service may go on writing.
     """
-    finish(_export, database, form, since)
-
-
-def _export(database: Path, form: str, since: str) -> int:
     import sqlite3
 
     with service_extra():

@@ -3,36 +3,24 @@
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from crampdx.cli.terminal import DONE, REFUSED, UsageError, finish, shown_path
+from crampdx.cli.terminal import DONE, REFUSED, UsageError, command, shown_path
 from crampdx.errors import did_you_mean, printable
 from crampdx.knowledge.loading.folders import builtin_packs
 
-__all__ = ["command"]
+__all__ = ["lint_packs"]
 
 
-class Output(StrEnum):
-    """How the issues are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-
-
-class FailOn(StrEnum):
-    """From which level on an issue makes the command fail."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-def command(
+@command(
+    "no issue, or none that counts",
+    "an error, or a warning with --fail-on warning",
+    usage="usage, such as a path that is not there",
+)
+def lint_packs(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -42,7 +30,10 @@ def command(
             show_default=False,
         ),
     ] = None,
-    output: Annotated[Output, typer.Option("--output", "-o", help="The form.")] = Output.TEXT,
+    output: Annotated[
+        Literal["text", "json", "sarif", "github"],
+        typer.Option("--output", "-o", help="The format of the issues."),
+    ] = "text",
     select: Annotated[
         list[str] | None,
         typer.Option("--select", metavar="CODE", help="Only these issues. Repeat it for several."),
@@ -52,8 +43,9 @@ def command(
         typer.Option("--ignore", metavar="CODE", help="Not these issues. Repeat it for several."),
     ] = None,
     fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="The level from which on the exit status is 1.")
-    ] = FailOn.ERROR,
+        Literal["error", "warning"],
+        typer.Option("--fail-on", help="The level from which on the exit status is 1."),
+    ] = "error",
     today: Annotated[
         datetime | None,
         typer.Option(
@@ -63,36 +55,16 @@ def command(
             help="Compare review dates with this day. Default: today.",
         ),
     ] = None,
-) -> None:
-    """Find what is wrong or doubtful in packs of rules.
-
-    Exit status: 0 no issue, or none that counts; 1 an error, or a warning with --fail-on warning;
-    2 usage, such as a path that is not there.
-    """
-    finish(_lint, paths or (), output, select or (), ignore or (), fail_on, today)
-
-
-def _lint(
-    paths: Sequence[str],
-    output: Output,
-    select: Sequence[str],
-    ignore: Sequence[str],
-    fail_on: FailOn,
-    today: datetime | None,
 ) -> int:
+    """Find what is wrong or doubtful in packs of rules."""
     from crampdx.authoring.lint import Level, lint
     from crampdx.authoring.lint.output import to_github, to_json, to_sarif, to_text
 
-    packs = [_pack(path) for path in paths]
+    packs = [_pack(path) for path in paths or ()]
     day = today.date() if today is not None else date.today()  # where the user is
-    result = lint(packs, day, _codes(select, ignore))
-    written = {
-        Output.TEXT: to_text,
-        Output.JSON: to_json,
-        Output.SARIF: to_sarif,
-        Output.GITHUB: to_github,
-    }[output]
-    sys.stdout.write(written(result))
+    result = lint(packs, day, _codes(select or (), ignore or ()))
+    forms = {"text": to_text, "json": to_json, "sarif": to_sarif, "github": to_github}
+    sys.stdout.write(forms[output](result))
     return REFUSED if result.has(Level(fail_on)) else DONE
 
 

@@ -30,10 +30,9 @@ from crampdx.cli.terminal import (
     Output,
     Packs,
     UsageError,
+    command,
     complain,
-    finish,
-    print_blocks,
-    print_json,
+    print_answer,
     shown_place,
     tracked,
 )
@@ -41,13 +40,18 @@ from crampdx.errors import did_you_mean, printable
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.pack_stacks import Stack
 
-__all__ = ["command"]
+__all__ = ["mutate"]
 
 
-def command(
+@command(
+    "done",
+    "below the threshold, a case that fails without any change, or files that do not load",
+    usage="usage, no case at all, or no such revision",
+)
+def mutate(
     paths: CasePaths = None,
     pack: Packs = None,
-    output: Form = Output.TEXT,
+    output: Form = "text",
     since: Annotated[
         str | None,
         typer.Option("--since", metavar="REV", help="Only rules changed since a git revision."),
@@ -70,31 +74,11 @@ def command(
         typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one per core."),
     ] = None,
     fail_under: Threshold = 0,
-) -> None:
-    """Change one rule at a time, and show the changes that no case notices.
-
-    Exit status: 0 done; 1 below the threshold, a case that fails without any change, or files that
-    do not load; 2 usage, no case at all, or no such revision.
-    """
-    chosen_operators = operators.split(",") if operators else []
-    finish(
-        _mutate, paths or (), pack or (), output, since, chosen_operators, at_most, jobs, fail_under
-    )
-
-
-def _mutate(
-    paths: Sequence[str],
-    packs: Sequence[str],
-    output: Output,
-    since: str | None,
-    operators: Sequence[str],
-    at_most: int | None,
-    jobs: int | None,
-    fail_under: float,
 ) -> int:
-    wanted = _operators(operators)
+    """Change one rule at a time, and show the changes that no case notices."""
+    wanted = _operators(operators.split(",") if operators else [])
     mutations = []
-    for suite in suites(paths, packs):
+    for suite in suites(paths or (), pack or ()):
         failed = failing_cases(suite.knowledge, suite.cases)
         if failed:
             complain(f"{len(failed)} cases fail without any change; 'crampdx test' tells why:")
@@ -135,10 +119,7 @@ def _changed(since: str, packs: Stack, knowledge: KnowledgeBase) -> frozenset[Ru
 
 
 def _report(found: Mutation, output: Output, fail_under: float) -> int:
-    if output is Output.JSON:
-        print_json(as_json(found))
-    else:
-        print_blocks(mutation_blocks(found, shown_place), output)
+    print_answer(output, lambda: mutation_blocks(found, shown_place), lambda: as_json(found))
     if 100 * found.killed < fail_under * len(found.outcomes):
         sys.stdout.flush()
         share = percent(found.killed, len(found.outcomes))

@@ -9,17 +9,18 @@ import typer
 
 from crampdx.cli.extras import service_extra
 from crampdx.cli.records import MAX_RECORD
-from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, finish, load, reason_of
+from crampdx.cli.terminal import DONE, REFUSED, Packs, UsageError, command, load, reason_of
 from crampdx.errors import RecordError, printable
 from crampdx.inputs.registry import titles
 from crampdx.record.models import PatientRecord
 
-__all__ = ["command"]
+__all__ = ["replay_decisions"]
 
 MAX_NAME = 400
 
 
-def command(
+@command("all the same", "something differs, or an input was not found")
+def replay_decisions(
     audit_file: Annotated[
         Path, typer.Argument(metavar="AUDIT_FILE", help="Decision records, one JSON object a line.")
     ],
@@ -35,16 +36,11 @@ def command(
         str, typer.Option(envvar="CRAMPDX_AUDIT_KEY", help="The secret of the digests, if any.")
     ] = "",
     pack: Packs = None,
-) -> None:
+) -> int:
     """Assess again what decision records say was assessed, and say what differs.
 
-    An input is found by its digest; a line that holds the whole record needs none. Exit status: 0
-    all the same; 1 something differs, or an input was not found; 2 usage.
+    An input is found by its digest; a line that holds the whole record needs none.
     """
-    finish(_replay, audit_file, inputs or (), key, pack or ())
-
-
-def _replay(audit_file: Path, inputs: Sequence[Path], key: str, packs: Sequence[str]) -> int:
     with service_extra():
         from crampdx.service.audit.replay import Replay, lines_of
     try:
@@ -53,9 +49,9 @@ def _replay(audit_file: Path, inputs: Sequence[Path], key: str, packs: Sequence[
         raise UsageError(
             f"cannot read '{printable(str(audit_file))}': {reason_of(error)}"
         ) from None
-    replay = Replay(load(packs), key)
+    replay = Replay(load(pack or ()), key)
     days = sorted({str(line["day"]) for line in lines if isinstance(line, dict) and "day" in line})
-    for path in inputs:
+    for path in inputs or ():
         _offer(replay, path, days)
     same = True
     for number, line in enumerate(lines, 1):

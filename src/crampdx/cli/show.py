@@ -1,19 +1,19 @@
 """`crampdx show`: all that the rules say of an id."""
 
 import sys
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from crampdx.authoring.description import describe, description_blocks, suggestion
-from crampdx.cli.terminal import DONE, Packs, UsageError, finish, load, print_blocks, shown_place
+from crampdx.cli.terminal import DONE, Packs, UsageError, command, load, print_blocks, shown_place
 from crampdx.errors import printable
 
-__all__ = ["command"]
+__all__ = ["show"]
 
 
-def command(
+@command("shown", "rules that do not load", usage="usage, or nothing with this id")
+def show(
     name: Annotated[
         str,
         typer.Argument(
@@ -23,13 +23,9 @@ def command(
         ),
     ],
     pack: Packs = None,
-) -> None:
+) -> int:
     """Show all that the rules say of an id, with sources, place and what uses it."""
-    finish(_show, name, pack or ())
-
-
-def _show(name: str, packs: Sequence[str]) -> int:
-    knowledge = load(packs)
+    knowledge = load(pack or ())
     found = describe(knowledge, name)
     if not found:
         hint = suggestion(knowledge, name)

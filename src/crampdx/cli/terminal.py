@@ -5,9 +5,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import StrEnum
+from functools import wraps
+from inspect import cleandoc
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -32,10 +33,12 @@ __all__ = [
     "Output",
     "Packs",
     "UsageError",
+    "command",
     "complain",
     "finish",
     "has_color",
     "load",
+    "print_answer",
     "print_blocks",
     "print_json",
     "reason_of",
@@ -47,6 +50,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 DONE, REFUSED, USAGE, PIPE_CLOSED, INTERRUPTED = 0, 1, 2, 141, 130
 """The exit statuses."""
@@ -55,13 +59,8 @@ MAX_WIDTH = 100
 """Text is wrapped at the width of the terminal, but at this at most."""
 
 
-class Output(StrEnum):
-    """How an answer is written."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
+Output = Literal["text", "markdown", "json"]
+"""How an answer is written."""
 
 Form = Annotated[Output, typer.Option("--output", "-o", help="The format of the answer.")]
 """The option for the format of an answer."""
@@ -111,12 +110,28 @@ def width() -> int:
     return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
 
 
-def print_blocks(blocks: Sequence[Block], output: Output = Output.TEXT) -> None:
+def print_blocks(blocks: Sequence[Block], output: Output = "text") -> None:
     """Write blocks to standard output: as Markdown, or as text for the terminal that it is."""
-    if output is Output.MARKDOWN:
+    if output == "markdown":
         sys.stdout.write(markdown_of(blocks))
     else:
         sys.stdout.write(text_of(blocks, color=has_color(), width=width()))
+
+
+def print_answer(
+    output: Output, blocks: Callable[[], Sequence[Block]], data: Callable[[], Any]
+) -> None:
+    """Write an answer to standard output.
+
+    Args:
+        output: In which form.
+        blocks: Makes the answer as blocks.
+        data: Makes the answer as plain data, for JSON.
+    """
+    if output == "json":
+        print_json(data())
+    else:
+        print_blocks(blocks(), output)
 
 
 def print_json(data: Any) -> None:
@@ -184,6 +199,33 @@ def load(packs: Sequence[str | Path]) -> KnowledgeBase:
         if all(pack in builtin_packs() or (Path(pack) / "pack.yaml").is_file() for pack in packs):
             raise
         raise UsageError(str(error)) from None
+
+
+def command(
+    done: str, refused: str = "", usage: str = "usage"
+) -> Callable[[Callable[P, int]], Callable[P, NoReturn]]:
+    """Make a command of a function that returns an exit status.
+
+    What goes wrong becomes a message and a status. The help of the command is the function's
+    docstring, and after it what each status means.
+
+    Args:
+        done: When the status is 0.
+        refused: When it is 1; empty if it never is.
+        usage: When it is 2.
+    """
+    meanings = ((DONE, done), (REFUSED, refused), (USAGE, usage))
+    exits = "; ".join(f"{status} {meaning}" for status, meaning in meanings if meaning)
+
+    def decorate(function: Callable[P, int]) -> Callable[P, NoReturn]:
+        @wraps(function)
+        def run(*arguments: P.args, **options: P.kwargs) -> NoReturn:
+            finish(lambda: function(*arguments, **options))
+
+        run.__doc__ = f"{cleandoc(function.__doc__ or '')}\n\nExit status: {exits}."
+        return run
+
+    return decorate
 
 
 def finish(command: Callable[..., int], *arguments: Any) -> NoReturn:

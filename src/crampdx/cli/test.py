@@ -16,8 +16,8 @@ from crampdx.cli.terminal import (
     REFUSED,
     Packs,
     UsageError,
+    command,
     complain,
-    finish,
     load,
     tracked,
     write_file,
@@ -25,11 +25,13 @@ from crampdx.cli.terminal import (
 from crampdx.engine.assessor import assessor_of
 from crampdx.errors import printable
 from crampdx.knowledge.pack_stacks import Stack
+from crampdx.outputs.labels import counted
 
-__all__ = ["command"]
+__all__ = ["run_cases"]
 
 
-def command(
+@command("all hold", "some do not, or files do not load", usage="usage, or no case at all")
+def run_cases(
     paths: CasePaths = None,
     pack: Packs = None,
     only: Annotated[
@@ -39,20 +41,14 @@ def command(
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML as well.")
     ] = None,
-) -> None:
+) -> int:
     """Run the cases of rules: records, and what is expected of their assessment.
 
     A case is run with the pack in whose folder it is and what that requires; --pack chooses
     other rules.
-
-    Exit status: 0 all hold; 1 some do not, or files do not load; 2 usage, or no case at all.
     """
-    finish(_test, paths or (), pack or (), only, junit)
-
-
-def _test(paths: Sequence[str], packs: Sequence[str], only: str | None, junit: Path | None) -> int:
     results: list[CaseResult] = []
-    for stack, files in by_stack(paths, packs).items():
+    for stack, files in by_stack(paths or (), pack or ()).items():
         results += _run(stack, files, only or "")
     if not results:
         named = (
@@ -79,10 +75,10 @@ def _report(results: Sequence[CaseResult]) -> int:
     failed = [result for result in results if not result.passed]
     for result in failed:
         sys.stdout.write(explained(result) + "\n\n")
-    counted = "1 case" if len(results) == 1 else f"{len(results)} cases"
+    cases = counted(len(results), "case")
     if failed:
         sys.stdout.flush()
-        complain(f"{len(failed)} of {counted} failed")
+        complain(f"{len(failed)} of {cases} failed")
         return REFUSED
-    sys.stdout.write(f"{counted} passed\n")
+    sys.stdout.write(f"{cases} passed\n")
     return DONE

@@ -1,43 +1,30 @@
 """`crampdx trace`: which rules rest on which statements of the article."""
 
-from collections.abc import Sequence
-
 from crampdx.authoring.statement_coverage import trace, trace_blocks
 from crampdx.cli.terminal import (
     DONE,
     REFUSED,
     Form,
-    Output,
     Packs,
+    command,
     complain,
-    finish,
     load,
-    print_blocks,
-    print_json,
+    print_answer,
     shown_place,
 )
 
-__all__ = ["command"]
+__all__ = ["trace_statements"]
 
 
-def command(
-    output: Form = Output.TEXT,
+@command("all covered", "a statement uncovered, or rules that do not load")
+def trace_statements(
+    output: Form = "text",
     pack: Packs = None,
-) -> None:
-    """Show which rules rest on which statements of the article, and the other way around.
-
-    Exit status: 0 all covered; 1 a statement uncovered, or rules that do not load; 2 usage.
-    """
-    finish(_trace, output, pack or ())
-
-
-def _trace(output: Output, packs: Sequence[str]) -> int:
-    knowledge = load(packs)
+) -> int:
+    """Show which rules rest on which statements of the article, and the other way around."""
+    knowledge = load(pack or ())
     found = trace(knowledge)
-    if output is Output.JSON:
-        print_json(found.as_json())
-    else:
-        print_blocks(trace_blocks(found, knowledge, shown_place), output)
+    print_answer(output, lambda: trace_blocks(found, knowledge, shown_place), found.as_json)
     if found.uncovered:
         complain(f"no rule cites {', '.join(found.uncovered)}")
         return REFUSED
