@@ -35,6 +35,7 @@ from pydantic_core import core_schema
 
 from crampdx.assessment import Assessment
 from crampdx.authoring.cases.models import Case
+from crampdx.authoring.cases.tables import LineTable, RowTable
 from crampdx.authoring.lint.linter import LintResult
 from crampdx.knowledge.models import (
     Cause,
@@ -274,13 +275,13 @@ def _list_or_mapping(field: Schema, name: str) -> Schema:
 
 def _cases() -> Schema:
     """The schema of a case file; the record of a case in full, so that editors complete it."""
-    schema = _rule_file(Case, is_list=True)
+    schema = _rule_file(Case, LineTable, RowTable, is_list=True)
     patient = _record()
     definitions = {**schema["$defs"], **patient.pop("$defs"), "PatientRecord": patient}
-    definitions["Case"]["properties"]["record"] = {
-        "description": "The patient record.",
-        "$ref": "#/$defs/PatientRecord",
-    }
+    for name in ("Case", "LineTable", "RowTable", "Line", "Row"):
+        properties = definitions[name]["properties"]
+        description = properties["record"]["description"]
+        properties["record"] = {"description": description, "$ref": "#/$defs/PatientRecord"}
     return {**schema, "$defs": dict(sorted(definitions.items()))}
 
 

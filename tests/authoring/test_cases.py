@@ -53,6 +53,7 @@ HOLDS = [
     (ALS, "{candidates: [amyotrophic_lateral_sclerosis], not_candidates: [hypokalemia]}"),
     (ALS, "{do_not_miss: [amyotrophic_lateral_sclerosis], not_do_not_miss: [hypokalemia]}"),
     (ALS, "{fired: [als.fasciculations], not_fired: [als.sensory_loss], undecided: [als.wasting]}"),
+    (ALS, "{all_fired: {hypokalemia: []}}"),
     (ALS, "{findings: {muscle_weakness: present, sensory_loss: absent, tremor: unknown}}"),
     (ALS, "{no_red_flags: any, no_warnings: any, no_notes: [age_unknown]}"),
     (ALS, "{tests: [electromyography], not_tests: [thyroid_function_test]}"),
@@ -98,6 +99,16 @@ FAILS = [
     ),
     (ALS, "{fired: [als.wasting]}", "fired: expected als.wasting fired, got undecided"),
     (ALS, "{not_fired: [als.weakness]}", "not_fired: expected als.weakness not fired, got fired"),
+    (
+        ALS,
+        "{all_fired: {amyotrophic_lateral_sclerosis: [als.wasting]}}",
+        "all_fired: expected als.wasting fired, got undecided",
+    ),
+    (
+        "{findings: {hypokalemia: true}}",
+        "{all_fired: {hypokalemia: []}}",
+        "all_fired: expected hypokalemia.measured not to fire, got fired",
+    ),
     (ALS, "{findings: {tremor: absent}}", "findings: expected tremor absent, got unknown"),
     (ALS, "{warnings: [unit]}", "warnings: expected unit, got none"),
     (CA, "{no_warnings: any}", "no_warnings: expected none, got implausible"),
@@ -143,6 +154,7 @@ def test_every_expectation_has_a_check_that_can_fail(tmp_path):
         "because_of": "{overuse: [dehydration]}",
         "do_not_miss": "[amyotrophic_lateral_sclerosis]",
         "fired": "[als.wasting]",
+        "all_fired": "{amyotrophic_lateral_sclerosis: [als.wasting]}",
         "not_fired": "[als.wasting]",
         "findings": "{tremor: present}",
         "questions": "[hypokalemia]",
@@ -236,6 +248,58 @@ BROKEN = [
 ]
 
 
+BROKEN += [
+    (
+        "- name: a\n  cause: hypokalemi\n  lines:\n    - {when: [vomiting]}\n",
+        "2:3",
+        "there is no cause 'hypokalemi'",
+    ),
+    (
+        "- name: a\n  cause: overuse\n  lines:\n    - {when: [tremor], fires: [a.b]}\n",
+        "4:32",
+        "there is no line of evidence 'a.b'",
+    ),
+    (
+        "- name: a\n  cause: overuse\n  lines:\n    - {when: [tremor], not: [a.b]}\n",
+        "4:30",
+        "there is no line of evidence 'a.b'",
+    ),
+    (
+        "- name: a\n  cause: overuse\n  lines:\n    - {when: [tremor], score: {overuse: 3}}\n",
+        "4:24",
+        "there is no key 'score' here",
+    ),
+    (
+        "- name: a\n  rows:\n    - {when: [tremor], findings: {tremo: present}}\n",
+        "3:35",
+        "there is no finding 'tremo'",
+    ),
+    ("- name: a\n  rows:\n    - {when: [tremor]}\n", "3:7", "expect at least one thing"),
+    ("- {name: a, rows: []}\n", "1:13", "at least 1 item"),
+    (
+        "- name: a\n  rows:\n    - {when: [tremor], absent: [tremor], no_notes: any}\n",
+        "3:7",
+        "'when' and 'absent' name 'tremor' twice",
+    ),
+    (
+        "- name: a\n  record: {agee: 3}\n  rows:\n    - {no_notes: any}\n",
+        "2:12",
+        "there is no such field",
+    ),
+    (
+        "- name: a\n  rows:\n    - {record: {agee: 3}, no_notes: any}\n",
+        "3:17",
+        "there is no such field",
+    ),
+    (
+        "- name: a\n  rows:\n    - {when: [tremor], no_notes: any}\n"
+        "    - {record: {findings: {tremor: true}}, no_red_flags: any}\n",
+        "4:7",
+        "the row in line 3 has the same record; join the two",
+    ),
+]
+
+
 @pytest.mark.parametrize(("text", "place", "message"), BROKEN)
 def test_a_broken_case_is_refused_with_its_place(tmp_path, text, place, message):
     """File, line, column, what is wrong, and the next step."""
@@ -272,6 +336,61 @@ def test_a_case_may_be_about_an_unknown_id(tmp_path):
     """Where the warning is expected, the unknown id is what is tested."""
     expect = "{warnings: [unknown_id]}"
     assert failures_of(tmp_path, "{findings: {tremorr: true}}", expect) == []
+
+
+TABLES = """\
+- name: Low potassium
+  record: {age: 50, findings: {muscle_cramp: true}}
+  cause: hypokalemia
+  lines:
+    - {when: [hypokalemia], fires: [hypokalemia.measured], not: [hypokalemia.normal]}
+    - {absent: [hypokalemia], fires: [hypokalemia.normal]}
+    - {when: [vomiting], absent: [diarrhea], fires: [hypokalemia.losses]}
+    - {name: said of nothing}
+- name: Values
+  rows:
+    - record: {measurements: {serum_potassium: {value: 3.4, unit: mmol/L}}}
+      findings: {hypokalemia: present}
+    - {when: [hypokalemia], top: [hypokalemia]}
+"""
+
+
+def test_each_row_of_a_table_is_a_case(tmp_path):
+    """It has the record of the table with what the row adds, and a name and a line of its own."""
+    cases = read_cases([case_file(tmp_path, TABLES)], KNOWLEDGE)
+    assert [(located.case.name, located.place.line) for located in cases] == [
+        ("Low potassium: hypokalemia", 5),
+        ("Low potassium: no hypokalemia", 6),
+        ("Low potassium: vomiting, no diarrhea", 7),
+        ("Low potassium: said of nothing", 8),
+        ("Values: measurements serum_potassium value 3.4, unit mmol/L", 11),
+        ("Values: hypokalemia", 13),
+    ]
+    assert cases[2].case.record == {
+        "age": 50,
+        "findings": {"muscle_cramp": True, "vomiting": True, "diarrhea": False},
+    }
+
+
+def test_the_rows_of_tables_hold(tmp_path):
+    """What the table says of the article's rules is so."""
+    assert [result.failures for result in results_of(case_file(tmp_path, TABLES))] == [()] * 6
+
+
+def test_a_line_that_a_row_does_not_list_may_not_fire(tmp_path):
+    """`fires` lists all lines of the cause that hold, so that one that should not is noticed."""
+    text = TABLES.replace("fires: [hypokalemia.losses]", "fires: []")
+    failed = [result for result in results_of(case_file(tmp_path, text)) if not result.passed]
+    assert [str(failure) for result in failed for failure in result.failures] == [
+        "all_fired: expected hypokalemia.losses not to fire, got fired"
+    ]
+
+
+def test_a_long_row_has_a_name_of_bounded_length(tmp_path):
+    """The name is cut where a case could not have it."""
+    text = f"- name: Many\n  rows:\n    - {{when: {[*KNOWLEDGE.findings][:30]}, no_notes: any}}\n"
+    (located,) = read_cases([case_file(tmp_path, text)], KNOWLEDGE)
+    assert len(located.case.name) == 200
 
 
 # --------------------------------------------------------------------------- which rules are meant

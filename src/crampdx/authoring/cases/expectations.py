@@ -146,6 +146,14 @@ def _lines(wanted: Verdict) -> Callable[[tuple[str, ...], AssessmentTrace], Iter
     return check
 
 
+def _all_fired(expected: Mapping[str, tuple[str, ...]], trace: AssessmentTrace) -> Iterator[Pair]:
+    for cause, lines in expected.items():
+        yield from _lines(True)(lines, trace)
+        for line in trace.knowledge.causes[cause].evidence:
+            if line.id not in lines and trace.verdicts["evidence", line.id]:
+                yield f"{line.id} not to fire", _verdict(True)
+
+
 def _findings(expected: Mapping[str, str], trace: AssessmentTrace) -> Iterator[Pair]:
     for finding, state in expected.items():
         found = _state(trace.states.get(finding))
@@ -254,6 +262,7 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Pair]]] = {
     "do_not_miss": _has(_lane),
     "not_do_not_miss": _has_not(_lane),
     "fired": _lines(True),
+    "all_fired": _all_fired,
     "not_fired": _lines(False),
     "undecided": _lines(None),
     "findings": _findings,

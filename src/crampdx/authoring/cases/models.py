@@ -78,6 +78,8 @@ class Expectations(Model):
     """Causes that are not in that lane."""
     fired: Lines | None = None
     """Lines of evidence that hold."""
+    all_fired: Annotated[dict[Id, tuple[DottedId, ...]], Field(min_length=1)] | None = None
+    """All lines of the cause that hold: these and no others of it."""
     not_fired: Lines | None = None
     """Lines of evidence that are known not to hold."""
     undecided: Lines | None = None

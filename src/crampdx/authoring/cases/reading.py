@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from crampdx.authoring.cases.documents import read_document
 from crampdx.authoring.cases.models import Case, Expectations
+from crampdx.authoring.cases.tables import LineTable, RowTable, cases_of_table
 from crampdx.errors import (
     UNREADABLE,
     KnowledgeError,
@@ -126,7 +128,7 @@ def read_cases(
         for located in cases:
             issues += unknown_ids(located, known)
     if issues:
-        raise CaseFileError(sorted(issues, key=lambda i: (i.file, i.line, i.column)))
+        raise CaseFileError(sorted(dict.fromkeys(issues), key=lambda i: (i.file, i.line, i.column)))
     return tuple(cases)
 
 
@@ -155,15 +157,46 @@ def _read_file(path: Path, issues: list[KnowledgeIssue]) -> Iterator[LocatedCase
             issues.append(
                 origin.issue("a case is a mapping that begins with its name ('- name: …')")
             )
-            continue
-        if isinstance(data.get("record"), dict):
-            issues += _record_issues(data["record"], origin)
-        try:
-            located = LocatedCase(Case.model_validate(data), origin)
-        except ValidationError as error:
-            issues += validation_issues(error, data, origin, Case)
-            continue
-        issues += _document_issues(located)
+        elif "lines" in data or "rows" in data:
+            yield from _read_table(data, origin, issues)
+        else:
+            yield from _read_case(data, origin, issues)
+
+
+def _read_case(
+    data: dict[str, Any], origin: SourceLocation, issues: list[KnowledgeIssue]
+) -> Iterator[LocatedCase]:
+    if isinstance(data.get("record"), dict):
+        issues += _record_issues(data["record"], origin)
+    try:
+        located = LocatedCase(Case.model_validate(data), origin)
+    except ValidationError as error:
+        issues += validation_issues(error, data, origin, Case)
+        return
+    issues += _document_issues(located)
+    yield located
+
+
+def _read_table(
+    data: dict[str, Any], origin: SourceLocation, issues: list[KnowledgeIssue]
+) -> Iterator[LocatedCase]:
+    model = LineTable if "lines" in data else RowTable
+    try:
+        table = model.model_validate(data)
+    except ValidationError as error:
+        issues += validation_issues(error, data, origin, model)
+        return
+    shared = list(_record_issues(table.record or {}, origin))
+    issues += shared
+    first: dict[str, LocatedCase] = {}
+    for case, steps in cases_of_table(table):
+        located = LocatedCase(case, origin.at(*steps))
+        if not shared:  # else each row would say it again
+            issues += _record_issues(case.record or {}, located.origin)
+        earlier = first.setdefault(json.dumps(case.record, sort_keys=True, default=str), located)
+        if earlier is not located:
+            message = f"the row in line {earlier.place.line} has the same record; join the two"
+            issues.append(located.origin.issue(message))
         yield located
 
 
@@ -215,6 +248,7 @@ _KINDS: Mapping[str, str] = {
     "do_not_miss": "cause",
     "not_do_not_miss": "cause",
     "fired": "line of evidence",
+    "all_fired": "line of evidence",
     "not_fired": "line of evidence",
     "undecided": "line of evidence",
     "findings": "finding",
@@ -267,11 +301,30 @@ def unknown_ids(
     expect = located.case.expect or Expectations.model_construct()
     for field, kind in _KINDS.items():
         for name, steps in _named(getattr(expect, field, None)):
-            if name not in known[kind]:
-                yield _unknown(located.origin.at("expect", field, *steps), kind, name, known[kind])
+            is_key = field == "all_fired" and len(steps) == 1
+            of_kind = "cause" if is_key else kind
+            if name not in known[of_kind]:
+                place = _place_of(located, field, steps)
+                yield _unknown(place, of_kind, name, known[of_kind])
     for index, name in enumerate(located.case.diagnosis or ()):
         if name not in known["cause"]:
             yield _unknown(located.origin.at("diagnosis", index), "cause", name, known["cause"])
+
+
+_IN_LINES: Mapping[str, str] = {"all_fired": "fires", "not_fired": "not"}
+"""How a table of lines calls what is expected."""
+
+
+def _place_of(located: LocatedCase, field: str, steps: tuple[str | int, ...]) -> SourceLocation:
+    """Where an expectation stands: in a case, or in a row of a table."""
+    match located.origin.path:
+        case (int(table), "lines", _) if field == "all_fired" and len(steps) == 1:
+            return SourceLocation(located.origin.file, located.origin.document, (table, "cause"))
+        case (_, "lines", _):
+            return located.origin.at(_IN_LINES.get(field, field), steps[-1])
+        case (_, "rows", _):
+            return located.origin.at(field, *steps)
+    return located.origin.at("expect", field, *steps)
 
 
 def _unknown(origin: SourceLocation, kind: str, name: str, known: Iterable[str]) -> KnowledgeIssue:
