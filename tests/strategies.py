@@ -114,7 +114,7 @@ class Pack:
         _write(home / "pack.yaml", self.head)
         for name, items in self.entries.items():
             items = shuffled(items, order) if order else items
-            if name == "causes":
+            if name in {"causes", "red_flags"}:
                 for item in items:
                     _write(home / name / f"{item['id']}.yaml", item)
             elif name in {"findings", "treatments"}:

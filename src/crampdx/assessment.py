@@ -69,6 +69,7 @@ INTENDED_USE = (
 
 
 WarningCode = Literal[
+    "calculated",
     "complaint_absent",
     "contradictory",
     "derived_finding",

@@ -57,7 +57,7 @@ PICTURES = [
     ("hypokalemia", "K 3.4 in meq/L", value("2823-3", 3.4, "meq/L")),
     ("hypocalcemia", "low calcium", present("hypocalcemia")),
     ("hypocalcemia", "calcium 7.5 mg/dL", value("17861-6", 7.5, "mg/dL")),
-    ("hypocalcemia", "calcium 1.9 mmol/L", value("17861-6", 1.9, "mmol/L")),
+    ("hypocalcemia", "calcium 1.9 mmol/L", value("2000-8", 1.9, "mmol/L")),
     ("hypomagnesemia", "low magnesium", present("hypomagnesemia")),
     ("hypomagnesemia", "magnesium 1.2 mg/dL", value("19123-9", 1.2, "mg/dL")),
     ("overuse", "excessive activity", present("excessive_exercise", "exertional_cramp")),

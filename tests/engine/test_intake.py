@@ -91,6 +91,35 @@ FINDINGS = """\
    shown_by: [{finding: rash, laterality: [left, bilateral]}]}
 - {id: severe_left_fever, name: Severe fever, kind: sign, because: A., sources: [judgement],
    shown_by: [{finding: fever, severity: [severe], laterality: [left]}]}
+- id: low_calcium
+  name: Low calcium
+  kind: laboratory
+  shown_by:
+    - {measurement: calcium, loinc: ["17861-6", "2000-8"], molar: ["2000-8"], unit: mg/dL,
+       convert: {mmol/L: 4, meq/L: 2}, plausible: {from: 3, below: 20}, present: {below: 8.4},
+       absent: {from: 8.5}, within: P90D}
+    - {measurement: adjusted_calcium, unit: mmol/L, precedence: 1, present: {below: 2.1},
+       absent: {from: 2.15},
+       calculated: {from: {calcium: 0.25, albumin: -0.2}, plus: 0.8, within: P7D}}
+    - {measurement: ionized_calcium, loinc: ["1995-0"], unit: mmol/L, precedence: 2,
+       present: {below: 1.12}, absent: {from: 1.15}}
+  because: A.
+  sources: [judgement]
+- {id: low_albumin, name: Low albumin, kind: laboratory, because: A., sources: [judgement],
+   shown_by: [{measurement: albumin, loinc: ["1751-7"], unit: g/dL, convert: {g/L: 0.1},
+               plausible: {from: 0.5, below: 8}, present: {below: 3.5}}]}
+- id: low_sodium
+  name: Low sodium
+  kind: laboratory
+  shown_by:
+    - {measurement: sodium, unit: mmol/L, present: {below: 135}, absent: {from: 135}}
+    - {measurement: adjusted_sodium, unit: mmol/L, precedence: 1, present: {below: 135},
+       absent: {from: 135}, calculated: {from: {sodium: 1, glucose: 0.016}, plus: -1.6,
+                                         when: {glucose: {above: 100}}, within: P1D}}
+  because: A.
+  sources: [judgement]
+- {id: high_glucose, name: High glucose, kind: laboratory, because: A., sources: [judgement],
+   shown_by: [{measurement: glucose, unit: mg/dL, present: {above: 180}}]}
 - {id: ache, name: Ache, kind: symptom, sources: [judgement]}
 - {id: headache, name: Headache, kind: symptom, implies: [ache], because: A., sources: [judgement]}
 - {id: new_ache, name: New ache, kind: symptom, because: A., sources: [judgement], implies: [ache],
@@ -984,6 +1013,178 @@ def test_medicines_that_are_taken_and_unknown_are_counted(read, entries, count):
 def test_attributes_show_findings(states, record, finding, state):
     """Age, sex, pregnancy and the cramp history are read by bounds or by words."""
     assert states(record).get(finding) is state
+
+
+# ------------------------------------------------------------ calculated values, and which count
+
+
+def _value(name: str, value: float, unit: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "value": value, "unit": unit, **more}
+
+
+@pytest.mark.parametrize(
+    ("albumin", "state"),
+    [
+        pytest.param((2.0, "g/dL"), False, id="albumin is low, calcium is not"),
+        pytest.param((20, "g/L"), False, id="in another unit"),
+        pytest.param((4.0, "g/dL"), True, id="albumin is as expected"),
+        pytest.param((100, "g/L"), True, id="an implausible albumin adjusts nothing"),
+        pytest.param((20, "mol/L"), True, id="nor one in a unknown unit"),
+    ],
+)
+def test_a_calculated_value_takes_precedence_over_what_it_adjusts(states, albumin, state):
+    """Total calcium of 1.85 mmol/L is low, but not with an albumin of 20 g/L."""
+    record = {
+        "measurements": [_value("calcium", 1.85, "mmol/L"), _value("albumin", *albumin)],
+    }
+
+    assert states(record)["low_calcium"] is state
+
+
+def test_high_albumin_hides_low_calcium(states):
+    """The adjustment goes both ways."""
+    record = {"measurements": [_value("calcium", 8.8, "mg/dL"), _value("albumin", 5.5, "g/dL")]}
+
+    assert states(record)["low_calcium"] is True
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [("2026-05-25", False), ("2026-06-07", False), ("2026-06-08", False), ("2026-06-09", True)],
+)
+def test_values_are_calculated_from_about_one_day(states, day, state):
+    """Albumin of within seven days counts, before or after; undated counts for any day."""
+    record = {
+        "as_of": "2026-07-01",
+        "measurements": [
+            _value("calcium", 1.85, "mmol/L", date="2026-06-01"),
+            _value("albumin", 20, "g/L", date=day),
+        ],
+    }
+
+    assert states(record)["low_calcium"] is state
+
+
+def test_of_several_the_nearest_is_taken(states):
+    """An albumin of the same day counts, and not that of six days before."""
+    values = [
+        _value("albumin", 40, "g/L", date="2026-06-01"),
+        _value("albumin", 20, "g/L", date="2026-06-07"),
+        _value("calcium", 1.85, "mmol/L", date="2026-06-07"),
+    ]
+
+    for order in (values, values[::-1]):
+        record = {"as_of": "2026-07-01", "measurements": order}
+        assert states(record)["low_calcium"] is False
+
+
+def test_the_measurement_of_the_highest_precedence_counts(states):
+    """Ionized calcium outranks calculated and total calcium of its day."""
+    record = {
+        "measurements": [
+            _value("calcium", 9.4, "mg/dL"),
+            _value("albumin", 4, "g/dL"),
+            _value("ionized_calcium", 1.0, "mmol/L"),
+        ]
+    }
+
+    assert states(record)["low_calcium"] is True
+
+
+def test_what_is_later_counts_before_what_has_precedence(states):
+    """A total of today says more of today than an ionized value of last month."""
+    record = {
+        "as_of": "2026-07-01",
+        "measurements": [
+            _value("ionized_calcium", 1.0, "mmol/L", date="2026-06-01"),
+            _value("calcium", 9.4, "mg/dL", date="2026-07-01"),
+        ],
+    }
+
+    assert states(record)["low_calcium"] is False
+
+
+def test_a_value_between_the_bounds_leaves_open_what_lower_values_would_decide(states):
+    """An ionized value that decides nothing is not overruled by the total of its day."""
+    record = {
+        "measurements": [
+            _value("calcium", 8.0, "mg/dL"),
+            _value("ionized_calcium", 1.13, "mmol/L"),
+        ]
+    }
+
+    assert "low_calcium" not in states(record)
+
+
+@pytest.mark.parametrize(
+    ("glucose", "state"), [(100, True), (101, True), (725, False), (724, True)]
+)
+def test_a_value_is_calculated_only_within_bounds(states, glucose, state):
+    """Sodium of 125 is that of glucose from 725 mg/dL, and of the lack of sodium below."""
+    record = {
+        "measurements": [_value("sodium", 125, "mmol/L"), _value("glucose", glucose, "mg/dL")],
+    }
+
+    assert states(record)["low_sodium"] is state
+
+
+def test_a_value_with_a_comparator_is_not_calculated_with(states):
+    """Albumin below a limit is no number."""
+    record = {
+        "measurements": [
+            _value("calcium", 1.85, "mmol/L"),
+            _value("albumin", 30, "g/L", comparator="<"),
+        ]
+    }
+
+    assert states(record)["low_calcium"] is True
+
+
+def test_what_was_calculated_is_said(read):
+    """A remark names the values from which another was calculated, and none of the numbers."""
+    record = {"measurements": [_value("calcium", 9, "mg/dL"), _value("albumin", 2, "g/dL")]}
+
+    [remark] = [w for w in read(record).warnings if w.code == "calculated"]
+
+    assert (remark.place, remark.findings) == (
+        "measurements[0] and measurements[1]",
+        ("low_calcium",),
+    )
+    assert remark.message == "'adjusted_calcium' was calculated from these values"
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "state"),
+    [
+        ("2000-8", 1.7, "mmol/L", True),
+        ("2000-8", 1.7, "mg/dL", None),
+        ("2000-8", 7.0, "mg/dL", None),
+        ("2000-8", 9.5, "mg/dL", None),
+        ("17861-6", 7.0, "mg/dL", True),
+        ("17861-6", 2.4, "mmol/L", None),
+        ("17861-6", 3.4, "meq/L", True),
+        ("2000-8", 3.4, "meq/L", True),
+    ],
+)
+def test_a_unit_that_disagrees_with_its_code_says_nothing(read, code, value, unit, state):
+    """Mass under a code of substance, or the reverse: neither alarm nor comfort, and a warning."""
+    record = {"measurements": [{"code": f"LOINC:{code}", "value": value, "unit": unit}]}
+
+    intake = read(record)
+
+    assert intake.settled.states.get("low_calcium") is state
+    assert ("low_calcium" in intake.unresolved) is (state is None)
+    assert [code in w.message and unit in w.message for w in intake.warnings] == (
+        [True] if state is None else []
+    )
+
+
+def test_codes_of_both_kinds_agree_with_either_unit(states):
+    """A value that carries a code of mass and one of substance is read by its unit."""
+    codes = ["LOINC:17861-6", "LOINC:2000-8"]
+    record = {"measurements": [{"code": codes, "value": 1.7, "unit": "mmol/L"}]}
+
+    assert states(record)["low_calcium"] is True
 
 
 # ------------------------------------------------------------------------------------- qualifiers

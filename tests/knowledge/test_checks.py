@@ -61,6 +61,10 @@ def criterion(text: str) -> dict[str, str]:
     return evidence(f"id: flu.a, when: {text}, opposes: weak")
 
 
+CALCULATED = (
+    "measurement: {0}, unit: mmol/L, calculated: {{from: {{{1}: 2}}, within: P1D}},"
+    " present: {{below: 2}}"
+)
 LOW = "measurement: k, unit: mmol/L, present: {below: 3.5}"
 
 EXAMPLES = [
@@ -384,6 +388,26 @@ EXAMPLES = [
         vocabulary(
             shown_by("low", LOW) + shown_by("very_low", "measurement: k, present: {below: 2}")
         ),
+    ),
+    Example(
+        "check_measurements",
+        "a measurement that is calculated from one that is defined nowhere",
+        vocabulary(shown_by("low", LOW) + shown_by("adjusted", CALCULATED.format("j", "kk"))),
+        "own/findings/more.yaml:2: [1].shown_by[0].calculated.from.kk: measurement 'kk' is not"
+        " defined; did you mean 'k'?",
+        vocabulary(shown_by("low", LOW) + shown_by("adjusted", CALCULATED.format("j", "k"))),
+    ),
+    Example(
+        "check_measurements",
+        "a measurement that is calculated from a calculated one",
+        vocabulary(
+            shown_by("low", LOW)
+            + shown_by("adjusted", CALCULATED.format("j", "k"))
+            + shown_by("twice", CALCULATED.format("i", "j"))
+        ),
+        "own/findings/more.yaml:3: [2].shown_by[0].calculated.from.j: measurement 'j' is calculated"
+        " itself",
+        vocabulary(shown_by("low", LOW) + shown_by("adjusted", CALCULATED.format("j", "k"))),
     ),
     Example(
         "check_criteria_are_usable",

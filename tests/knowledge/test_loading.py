@@ -107,6 +107,25 @@ MESSAGES: dict[str, list[str]] = {
     "findings/began_without_a_time.yaml": [
         "4:14: [0].shown_by[0]: the key 'within' is missing",
     ],
+    "findings/lasting_without_a_time.yaml": [
+        "4:30: [0].shown_by[0].lasting: give 'from' or 'up_to', or both",
+    ],
+    "findings/lasting_that_nothing_does.yaml": [
+        "4:30: [0].shown_by[0].lasting: nothing lasts as long as 'from' and no longer than 'up_to'",
+    ],
+    "findings/molar_code_that_is_not_listed.yaml": [
+        "4:14: [0].shown_by[0]: 'molar' names codes of 'loinc'",
+    ],
+    "findings/calculated_without_our_id.yaml": [
+        "4:14: [0].shown_by[0]: a measurement that is calculated needs our id of it, 'measurement'",
+    ],
+    "findings/calculated_where_another_counts.yaml": [
+        "4:65: [0].shown_by[0].calculated: 'when' names 'serum_sodium', which is not in 'from'",
+    ],
+    "findings/precedence_away_from_the_unit.yaml": [
+        "4:14: [0].shown_by[0]: 'calculated' and 'precedence' stand where the measurement is"
+        " defined",
+    ],
     "findings/bound_as_text.yaml": [
         "4:55: [0].shown_by[0].present.below: a number is expected",
     ],

@@ -30,7 +30,6 @@ FILES = (
     "treatments/x.yaml",
     "prevention.yaml",
     "red_flags/x.yaml",
-    "red_flags.yaml",
     "codes/codes.csv",
 )
 

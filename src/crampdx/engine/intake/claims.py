@@ -4,8 +4,8 @@ Each entry claims that a finding is present, or absent, by a value or an asserti
 claims of one finding are weighed in this order:
 
 1. A value outranks an assertion.
-2. Among values, the latest in date; values of one date that differ: the abnormal one, with a
-   warning.
+2. Among values, the latest in date; values of one date that differ: those of the measurement of
+   the highest precedence (ionized before total calcium), then the abnormal one, with a warning.
 3. Among assertions that differ, the latest dated; where dates do not tell, the finding is unknown,
    with a warning.
 
@@ -41,6 +41,7 @@ class Claim(NamedTuple):
     rank: ClaimStrength
     day: date | None
     place: str
+    precedence: int = 0
 
 
 class ResolvedClaim(NamedTuple):
@@ -91,12 +92,15 @@ def resolve(claims: Mapping[str, list[Claim]], vocabulary: Vocabulary) -> Resolv
 def _weighed(finding: str, claims: list[Claim], settled: ResolvedFindings) -> ResolvedClaim | None:
     """The state of a finding by its claims, or None where they leave it unknown."""
     if len(claims) == 1:
-        state, rank, day, place = claims[0]
+        state, rank, day, place, _ = claims[0]
         return None if state is None else ResolvedClaim(state, rank, day, (place,))
     rank = max(claim.rank for claim in claims)
     top = [claim for claim in claims if claim.rank == rank]
     if _differ(top):
         top = _latest(top)
+    if _differ(top):
+        highest = max(claim.precedence for claim in top)
+        top = [claim for claim in top if claim.precedence == highest]
     if _differ(top) and rank is ClaimStrength.ASSERTION:
         message = "recorded as both present and absent; treated as unknown"
         settled.warn(Level.WARNING, "contradictory", _places(top), message, finding)

@@ -18,12 +18,13 @@ from crampdx.engine.hypotheticals import Hypothesis, assume
 from crampdx.engine.intake.claims import Claim, ClaimStrength, ResolvedFindings, resolve
 from crampdx.engine.intake.intervals import Interval
 from crampdx.engine.intake.medicines import Product
-from crampdx.engine.intake.vocabulary import Match, ValueReader, Vocabulary
+from crampdx.engine.intake.vocabulary import Match, Scale, ValueReader, Vocabulary
 from crampdx.errors import SHOWN_ISSUES, did_you_mean, printable
 from crampdx.knowledge.models import (
     Attribute,
     AttributeValue,
     Bounds,
+    Calculation,
     FindingKind,
     Lasting,
     OneOf,
@@ -141,6 +142,30 @@ class _Onset(NamedTuple):
     days: Days
 
 
+class _Operand(NamedTuple):
+    """An exact value in the unit of its measurement, from which others are calculated."""
+
+    value: float
+    day: date | None
+    place: str
+
+    def distance(self, other: _Operand) -> timedelta:
+        """How far apart in time they are; what has no date is of the day of the other."""
+        days = self.day, other.day
+        return abs(days[0] - days[1]) if days[0] and days[1] else timedelta(0)
+
+    def is_near(self, other: _Operand, within: timedelta) -> bool:
+        """Whether they are of about the same time."""
+        return self.distance(other) <= within
+
+
+class _Unreadable(NamedTuple):
+    """Why a value cannot be read."""
+
+    code: WarningCode
+    message: str
+
+
 _PLAIN = frozenset({"id", "status", "origin"})
 """The fields of a statement that says no more than that a finding is present or absent."""
 
@@ -153,6 +178,7 @@ class _Reader:
         self.vocabulary = vocabulary
         self.claims: dict[str, list[Claim]] = defaultdict(list)
         self.onsets: list[_Onset] = []
+        self.operands: dict[str, list[_Operand]] = defaultdict(list)
         self.warnings: list[RecordWarning] = []
         self.unresolved: set[str] = set()
         self.not_used: dict[str, list[str]] = defaultdict(list)
@@ -173,6 +199,8 @@ class _Reader:
             self.test_result(result, result.origin or f"test_results[{index}]")
         for index, measurement in enumerate(record.measurements):
             self.measurement(measurement, measurement.origin or f"measurements[{index}]")
+        for name, calculation in self.vocabulary.calculations.items():
+            self.calculation(name, calculation)
         for index, medication in enumerate(record.medications):
             self.medication(medication, medication.origin or f"medications[{index}]")
         for index, relative in enumerate(record.family_history):
@@ -513,34 +541,76 @@ class _Reader:
             self.unknown_id("measurement", entry.id, vocabulary.values_by_name, place)
         for reader in {(r.finding, id(r.form)): r for r in readers}.values():
             self.value(reader, entry, place)
+        self.operand(entry, place)
+
+    def operand(self, entry: Measurement, place: str) -> None:
+        """Keep a value from which others are calculated, where it is exact and can be read."""
+        vocabulary = self.vocabulary
+        coded = (vocabulary.operands_by_code.get((c.system, c.code)) for c in entry.code)
+        for name in {name for name in (entry.id, *coded) if name is not None}:
+            scale = vocabulary.operands.get(name)
+            value = _interval(entry, scale) if scale else None
+            if isinstance(value, Interval) and value.low == value.high:
+                day = entry.date.last if entry.date else None
+                self.operands[name].append(_Operand(value.low, day, place))
+
+    def calculation(self, name: str, calculation: Calculation) -> None:
+        """Claim what a measurement shows that is calculated from others of about the same day."""
+        first, *others = calculation.from_
+        for base in self.operands[first]:
+            operands = {first: base}
+            for other in others:
+                near = [o for o in self.operands[other] if o.is_near(base, calculation.within)]
+                if near:
+                    operands[other] = min(near, key=lambda o: (o.distance(base), o.value))
+            if len(operands) < len(calculation.from_) or not all(
+                bounds.contains(operands[of].value) for of, bounds in calculation.when.items()
+            ):
+                continue
+            parts = [calculation.from_[of] * o.value for of, o in operands.items()]
+            value = _rounded(calculation.plus + sum(parts))
+            place = " and ".join(o.place for o in operands.values())
+            readers = self.vocabulary.values_by_name[name]
+            message = f"'{name}' was calculated from these values"
+            self.warn(Level.INFO, "calculated", place, message, *(r.finding for r in readers))
+            day = Days(base.day, base.day) if base.day else None
+            for reader in readers:
+                interval = Interval.of(value, None).clipped(reader.scale.plausible)
+                if interval is not None and self.in_time(
+                    day, reader.form.within, base.place, reader.finding
+                ):
+                    self.claim_value(reader, interval, base.day, base.place)
 
     def value(self, reader: ValueReader, entry: Measurement, place: str) -> None:
         day = entry.date.days if entry.date else None
         if not self.in_time(day, reader.form.within, place, reader.finding):
             return
-        factor = 1.0 if entry.unit == reader.unit else reader.factor(entry.unit or "")
-        if factor is None:
-            unit = f"the unit '{printable(entry.unit)}'" if entry.unit else "a value without unit"
-            known = ", ".join(sorted({reader.unit, *reader.convert}))
-            message = f"{unit} cannot be converted to {reader.unit} (known: {known})"
-            self.contest("unit", place, message, reader.finding)
+        interval = _interval(entry, reader.scale)
+        if isinstance(interval, _Unreadable):
+            self.contest(interval.code, place, interval.message, reader.finding)
             return
-        interval = Interval.of(_rounded(entry.value * factor), entry.comparator).clipped(
-            reader.plausible
-        )
-        if interval is None:
-            message = "implausible for this unit; ignored"
-            self.contest("implausible", place, message, reader.finding)
-            return
+        is_open = entry.comparator is not None
+        self.claim_value(reader, interval, day.last if day else None, place, is_open=is_open)
+
+    def claim_value(
+        self,
+        reader: ValueReader,
+        interval: Interval,
+        day: date | None,
+        place: str,
+        *,
+        is_open: bool = False,
+    ) -> None:
+        """Claim what a value shows; of one with a comparator, what it leaves open is not said."""
         state: bool | None = None
         if reader.form.present is not None and interval.within(reader.form.present):
             state = True
         elif reader.form.absent is not None and interval.within(reader.form.absent):
             state = False
-        elif entry.comparator is not None:
+        elif is_open:
             return
         self.claims[reader.finding].append(
-            Claim(state, ClaimStrength.VALUE, day.last if day else None, place)
+            Claim(state, ClaimStrength.VALUE, day, place, reader.scale.precedence)
         )
 
     def attribute(self, attribute: Attribute, readers: list[tuple[str, AttributeValue]]) -> None:
@@ -595,6 +665,28 @@ def _allows(allowed: tuple[str, ...], given: str | None) -> bool:
     return not allowed or (
         given is not None and given.casefold() in {word.casefold() for word in allowed}
     )
+
+
+def _interval(entry: Measurement, scale: Scale) -> Interval | _Unreadable:
+    """The range that a value stands for in the unit of its measurement."""
+    factor = 1.0 if entry.unit == scale.unit else scale.factor(entry.unit or "")
+    if factor is None:
+        unit = f"the unit '{printable(entry.unit)}'" if entry.unit else "a value without unit"
+        known = ", ".join(sorted({scale.unit, *scale.convert}))
+        message = f"{unit} cannot be converted to {scale.unit} (known: {known})"
+        return _Unreadable("unit", message)
+    code = scale.disagreeing(entry)
+    if code is not None:
+        kinds = ("substance", "mass") if code in scale.molar else ("mass", "substance")
+        message = (
+            f"the code {code} is of {kinds[0]} and the unit '{printable(entry.unit or '')}' of"
+            f" {kinds[1]}: which of the two is meant is not known"
+        )
+        return _Unreadable("unit", message)
+    value = Interval.of(_rounded(entry.value * factor), entry.comparator)
+    clipped = value.clipped(scale.plausible)
+    message = "the value is implausible for this unit; ignored"
+    return clipped or _Unreadable("implausible", message)
 
 
 def _rounded(value: float) -> float:

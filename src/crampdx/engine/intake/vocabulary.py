@@ -13,6 +13,7 @@ from crampdx.knowledge.models import (
     Attribute,
     AttributeValue,
     Bounds,
+    Calculation,
     CodeMatch,
     CodeSystem,
     FamilyHistoryOf,
@@ -23,7 +24,7 @@ from crampdx.knowledge.models import (
     OnsetAfter,
     QualifiedFinding,
 )
-from crampdx.record.models import Entry
+from crampdx.record.models import Entry, Measurement
 from crampdx.text.name_keys import KnownConcepts, name_key
 
 __all__ = ["Match", "ValueReader", "Vocabulary"]
@@ -45,14 +46,27 @@ class Match(NamedTuple):
     note: str
 
 
-class ValueReader(NamedTuple):
-    """A finding that reads a measurement: its own bounds, and the measurement's definition."""
+class Scale(NamedTuple):
+    """How the values of a measurement are read: the parts of its definition that say so."""
 
-    finding: str
-    form: MeasuredValue
     unit: str
     convert: Mapping[str, float]
     plausible: Bounds | None
+    loinc: tuple[str, ...]
+    molar: tuple[str, ...]
+    precedence: int
+
+    @classmethod
+    def of(cls, definition: MeasuredValue) -> Scale:
+        """The scale that a measurement's definition gives."""
+        return cls(
+            str(definition.unit),
+            definition.convert,
+            definition.plausible,
+            definition.loinc,
+            definition.molar,
+            definition.precedence,
+        )
 
     def factor(self, unit: str) -> float | None:
         """What a value of a unit is to be multiplied by, or None where the unit is not known."""
@@ -62,6 +76,23 @@ class ValueReader(NamedTuple):
             if spelled in self.convert:
                 return self.convert[spelled]
         return None
+
+    def disagreeing(self, entry: Measurement) -> str | None:
+        """The code of a value that is of mass where the unit is of substance, or the reverse."""
+        if not self.molar or entry.unit is None or "eq/" in entry.unit.casefold():
+            return None
+        codes = [coding.code for coding in entry.code if coding.code in self.loinc]
+        is_molar = "mol" in entry.unit
+        agree = any((code in self.molar) is is_molar for code in codes)
+        return None if agree or not codes else codes[0]
+
+
+class ValueReader(NamedTuple):
+    """A finding that reads a measurement: its own bounds, and the measurement's scale."""
+
+    finding: str
+    form: MeasuredValue
+    scale: Scale
 
 
 _SHOWS = {
@@ -102,6 +133,9 @@ class Vocabulary:
         }
         self.values_by_code: dict[tuple[str, str], list[ValueReader]] = defaultdict(list)
         self.values_by_name: dict[str, list[ValueReader]] = defaultdict(list)
+        self.calculations: dict[str, Calculation] = {}
+        self.operands_by_code: dict[tuple[str, str], str] = {}
+        self.operands: dict[str, Scale] = {}
         self.attributes: dict[Attribute, list[tuple[str, AttributeValue]]] = defaultdict(list)
         self.qualified: dict[str, list[tuple[str, QualifiedFinding]]] = defaultdict(list)
         self.began: list[tuple[str, OnsetAfter]] = []
@@ -167,6 +201,7 @@ class Vocabulary:
 
     def _read_forms(self, knowledge: KnowledgeBase) -> None:
         definitions = knowledge.measurements()
+        self._read_calculations(definitions)
         for finding in self.findings.values():
             for form in finding.shown_by:
                 match form:
@@ -188,13 +223,21 @@ class Vocabulary:
                     case MedicineNamed():
                         pass  # read by `ingredients`
 
+    def _read_calculations(self, definitions: Mapping[str, MeasuredValue]) -> None:
+        for definition in definitions.values():
+            if definition.calculated is not None:
+                self.calculations[str(definition.measurement)] = definition.calculated
+        for calculation in self.calculations.values():
+            for name in calculation.from_:
+                self.operands[name] = Scale.of(definitions[name])
+                for code in definitions[name].loinc:
+                    self.operands_by_code[LOINC, code] = name
+
     def _read_value(
         self, finding: str, form: MeasuredValue, definitions: Mapping[str, MeasuredValue]
     ) -> None:
         definition = form if form.defines_measurement else definitions[str(form.measurement)]
-        reader = ValueReader(
-            finding, form, str(definition.unit), definition.convert, definition.plausible
-        )
+        reader = ValueReader(finding, form, Scale.of(definition))
         for code in definition.loinc:
             self.values_by_code[LOINC, code].append(reader)
         if definition.measurement is not None:

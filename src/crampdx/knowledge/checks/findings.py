@@ -106,6 +106,12 @@ def check_measurements(context: Context) -> Iterator[KnowledgeIssue]:
     known = dict.fromkeys(definitions)
     for name, origin in references:
         yield from context.unknown(origin, "measurement", name, known, "measurement")
+    for form, origin in definitions.values():
+        for name in form.calculated.from_ if form.calculated else ():
+            path = ("calculated", "from", name)
+            yield from context.unknown(origin, "measurement", name, known, *path)
+            if name in known and definitions[name][0].calculated is not None:
+                yield origin.issue(f"measurement '{name}' is calculated itself", *path)
 
 
 def _bounds_overlap(first: Bounds, second: Bounds) -> bool:

@@ -24,6 +24,7 @@ from crampdx.knowledge.models.common import (
     Id,
     Model,
     Name,
+    Number,
     Replacing,
     Sentence,
     Sources,
@@ -39,6 +40,7 @@ __all__ = [
     "WORDS",
     "Attribute",
     "AttributeValue",
+    "Calculation",
     "FamilyHistoryOf",
     "Finding",
     "FindingExtension",
@@ -54,6 +56,33 @@ __all__ = [
 ]
 
 
+LoincCode = Annotated[str, Field(pattern=r"^\d{1,7}-\d$")]
+
+
+class Calculation(Model):
+    """How a measurement follows from others: a number, plus each of them times its factor."""
+
+    from_: Annotated[dict[Id, Number], Field(min_length=1, max_length=4)] = Field(alias="from")
+    """The measurements, each in its own unit, with their factors; the first gives the date."""
+    plus: Number = 0
+    """The number."""
+    when: dict[Id, Bounds] = Field(default={})
+    """Each of these measurements is to lie within these bounds."""
+    within: Within
+    """How far apart in time the measurements may be."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_alias=True, serialize_by_alias=True
+    )
+
+    @model_validator(mode="after")
+    def _among_them(self) -> Self:
+        others = sorted(set(self.when) - set(self.from_))
+        if others:
+            raise ValueError(f"'when' names '{others[0]}', which is not in 'from'")
+        return self
+
+
 class MeasuredValue(Model):
     """A laboratory or other value that shows the finding present or absent.
 
@@ -64,7 +93,7 @@ class MeasuredValue(Model):
 
     measurement: Id | None = None
     """Our id of the measurement; a record may use it instead of LOINC."""
-    loinc: tuple[Annotated[str, Field(pattern=r"^\d{1,7}-\d$")], ...] = ()
+    loinc: tuple[LoincCode, ...] = ()
     """The LOINC codes of the measurement."""
     unit: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     """The UCUM unit that the bounds are in."""
@@ -72,6 +101,13 @@ class MeasuredValue(Model):
     """Other units: what to multiply by to reach `unit`."""
     plausible: Bounds | None = None
     """Outside of it a value is taken for a mistake: unknown."""
+    molar: tuple[LoincCode, ...] = ()
+    """Of `loinc`, those whose values are amounts of substance; the others' are mass. A value whose
+    unit and code disagree in this is unknown."""
+    calculated: Calculation | None = None
+    """How it follows from other measurements."""
+    precedence: Annotated[int, Field(ge=0, le=9)] = 0
+    """Of values of one day that differ, those of the highest count."""
     present: Bounds | None = None
     """A value within shows the finding present."""
     absent: Bounds | None = None
@@ -94,6 +130,12 @@ class MeasuredValue(Model):
             raise ValueError(
                 "'convert' and 'plausible' stand where the measurement is defined, with its 'unit'"
             )
+        if not defines and (self.calculated or self.precedence):
+            raise ValueError("'calculated' and 'precedence' stand where the measurement is defined")
+        if set(self.molar) - set(self.loinc):
+            raise ValueError("'molar' names codes of 'loinc'")
+        if self.calculated is not None and self.measurement is None:
+            raise ValueError("a measurement that is calculated needs our id of it, 'measurement'")
         return self
 
     @property

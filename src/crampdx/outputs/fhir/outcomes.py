@@ -25,6 +25,7 @@ MAX_DIAGNOSTICS = 4_000
 """The most characters of diagnostics."""
 
 _TYPES: Mapping[WarningCode, str] = {
+    "calculated": "informational",
     "complaint_absent": "business-rule",
     "contradictory": "conflict",
     "derived_finding": "business-rule",
