@@ -92,6 +92,8 @@ RED_FLAGS = f"""\
 - {{id: z_emergency, name: E, urgency: emergency, when: {{any: [rash, old_injury]}},
    consider: Consider it., {A}}}
 - {{id: not_raised, name: N, urgency: emergency, when: kidney_disease, consider: Consider it., {A}}}
+- {{id: held_back, name: H, urgency: soon, when: gamma_sign, unless: old_injury,
+   consider: Consider it., {A}}}
 """
 
 
@@ -141,6 +143,34 @@ def test_red_flags_come_most_urgent_first(assess):
         "b_urgent",
         "a_soon",
     ]
+
+
+@pytest.mark.parametrize(
+    ("record", "raised"),
+    [
+        ({"gamma_sign": True}, True),
+        ({"gamma_sign": True, "old_injury": False}, True),
+        ({"gamma_sign": True, "old_injury": True}, False),
+        ({"old_injury": False}, False),
+    ],
+)
+def test_a_red_flag_is_held_back_by_what_is_known_alone(assessor, record, raised):
+    """What a flag is not raised with keeps it back where it holds, and not where it is unknown."""
+    flags = assessor.assess({"age": 40, "findings": record}).red_flags
+
+    assert ("held_back" in [flag.flag.id for flag in flags]) is raised
+
+
+@pytest.mark.parametrize(("old_injury", "asked"), [(True, False), (False, True), (None, True)])
+def test_a_red_flag_that_is_held_back_is_not_to_be_clarified(assessor, old_injury, asked):
+    """What is contradictory matters only where the flag could be raised."""
+    record = {
+        "age": 40,
+        "findings": {"old_injury": old_injury},
+        "diagnoses": [{"id": "gamma_sign"}, {"id": "gamma_sign", "status": "absent"}],
+    }
+
+    assert ("held_back" in [item.id for item in assessor.assess(record).clarify]) is asked
 
 
 def test_a_red_flag_shows_what_raised_it(assess):

@@ -252,6 +252,8 @@ def _advice(item: Prevention | RedFlag, labels: Labels) -> Iterator[Fact]:
     if isinstance(item, RedFlag):
         yield Fact("urgency", item.urgency)
         yield Fact("raised", f"when {labels.criterion(item.when)}")
+        if item.unless is not None:
+            yield Fact("unless", labels.criterion(item.unless))
         yield Fact("consider", item.consider)
     else:
         yield Fact("kind", spoken(item.kind))

@@ -155,14 +155,15 @@ class Planner:
 
     def __init__(self, knowledge: KnowledgeBase, numbers: Mapping[Criterion, int]) -> None:
         self.knowledge = knowledge
+        self.criterion_numbers = numbers
         self.numbers = {
             (kind, item): numbers[criterion]
             for kind, item, criterion in knowledge.criteria()
-            if kind != "finding"
+            if kind not in ("finding", "red_flag")
         }
         self.codes: Mapping[tuple[str, str], tuple[Code, ...]] = _codes_by_concept(knowledge)
         self.red_flags = tuple(
-            (flag, self.numbers["red_flag", flag.id], tuple(sorted(findings_in(flag.when))))
+            (flag, numbers[flag.when], tuple(sorted(findings_in(flag.when))))
             for flag in sorted(knowledge.red_flags.values(), key=_most_urgent_first)
         )
         self.indications = tuple(
@@ -252,8 +253,14 @@ class Planner:
         return tuple(
             RaisedFlag(flag, situation.observe(findings))
             for flag, number, findings in self.red_flags
-            if verdicts[number]
+            if verdicts[number] and not self._is_held_back(flag, situation)
         )
+
+    def _is_held_back(self, flag: RedFlag, situation: PlanningContext) -> bool:
+        """Whether what a flag is not raised with is known to hold."""
+        if flag.unless is None:
+            return False
+        return situation.verdicts[self.criterion_numbers[flag.unless]] is True
 
     def _clarify(self, situation: PlanningContext) -> tuple[Clarification, ...]:
         """Red flags, and cautions, that only a flaw of the record leaves open."""
@@ -263,7 +270,11 @@ class Planner:
         return tuple(
             Clarification(kind, item, name, tuple(sorted(deciding & unresolved)))
             for kind, item, name, criterion, deciding in self.clarifiable
-            if situation.verdicts[criterion] is None and not deciding.isdisjoint(unresolved)
+            if situation.verdicts[criterion] is None
+            and not deciding.isdisjoint(unresolved)
+            and not (
+                kind == "red_flag" and self._is_held_back(self.knowledge.red_flags[item], situation)
+            )
         )
 
     def _clarifiable(self) -> Iterator[Clarifiable]:
@@ -278,7 +289,7 @@ class Planner:
     ) -> Clarifiable:
         rests_on = self.knowledge.rests_on(item.when)
         deciding = rests_on.union(*(self.related[finding] for finding in rests_on))
-        return Clarifiable(kind, item.id, name, self.numbers[kind, item.id], deciding)
+        return Clarifiable(kind, item.id, name, self.criterion_numbers[item.when], deciding)
 
     def _questions(self, situation: PlanningContext) -> tuple[Question, ...]:
         """What to ask: what separates most, then what needs no examination; one of related ones."""

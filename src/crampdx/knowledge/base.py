@@ -139,6 +139,8 @@ class KnowledgeBase:
                 yield "prevention", measure.id, measure.when
         for flag in self.red_flags.values():
             yield "red_flag", flag.id, flag.when
+            if flag.unless is not None:
+                yield "red_flag", flag.id, flag.unless
 
     def derived(self) -> dict[str, Criterion]:
         """The criterion of each derived finding."""

@@ -385,6 +385,10 @@ class _Changes:
 
     def red_flag(self, flag: RedFlag, _: _Located) -> Iterator[Change]:
         yield from self.criterion(flag, "when", "red_flag")
+        if flag.unless is not None:
+            shows = f"a case with {self.condition(flag.unless)} and '{flag.id}' in 'no_red_flags'"
+            dropped = flag.model_copy(update={"unless": None})
+            yield Change(Operator.PART, "unless", flow(flag.unless), "(dropped)", shows, dropped)
         for urgency in _beside(flag.urgency, tuple(Urgency)):
             changed = flag.model_copy(update={"urgency": urgency})
             shows = f"a case that expects the urgency of '{flag.id}'"

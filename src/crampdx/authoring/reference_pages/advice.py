@@ -73,6 +73,7 @@ def _red_flag(flag: RedFlag, links: Links) -> str:
     facts = (
         ("Urgency", spoken(flag.urgency)),
         ("Raised when", links.criterion(flag.when)),
+        ("Unless", links.criterion(flag.unless) if flag.unless is not None else ""),
         ("Consider", escaped(flag.consider)),
         ("Because", f"{escaped(flag.because)} ({links.sources(flag.sources)})"),
         ("Review", reviewed(governance(flag, links.names.knowledge))),

@@ -90,7 +90,7 @@ class Context:
                 *entry.lines("indications"),
                 *entry.lines("cautions"),
             ]:
-                for key in ("when", "derived"):
+                for key in ("when", "unless", "derived"):
                     criterion = field_of(item, key)
                     if criterion is not None:
                         yield item, key, criterion, origin.at(key)

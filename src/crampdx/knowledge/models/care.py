@@ -220,6 +220,8 @@ class RedFlag(Reviewable):
     """How soon it asks for evaluation."""
     when: Criterion
     """What has to hold."""
+    unless: Criterion | None = None
+    """Where this is known to hold, it is not raised; what is unknown does not keep it back."""
     consider: Sentence
     """What to consider; an option, never an order."""
     because: Sentence
