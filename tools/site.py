@@ -94,6 +94,7 @@ def navigation() -> Nav:
         {"Guide": [*guide, "examples/README.md"]},
         {"Reference": reference()},
         *({path.name.capitalize(): ordered(path / "README.md")} for path in folders),
+        {"Contributing": ["CONTRIBUTING.md", "SECURITY.md"]},
         {"Changes": "CHANGELOG.md"},
     ]
 

@@ -1,4 +1,4 @@
-"""The guide to the first rule: every file is written and every command run, in order."""
+"""The guides for rule authors: every file is written and every command run, in order."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ import pytest
 
 from crampdx import cli
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "first-rule.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
@@ -39,9 +39,10 @@ def assert_shown(shown, output, command):
         rest = rest.partition(start)[2]
 
 
-def test_the_guide_works_as_it_is_written(run, tmp_path):
+@pytest.mark.parametrize("guide", ["first-rule.md", "how-to/add-a-red-flag.md"])
+def test_the_guide_works_as_it_is_written(guide, run, tmp_path):
     """Its files are written where they say; its commands print what the page shows."""
-    steps = list(BLOCK.finditer(GUIDE.read_text(encoding="utf-8")))
+    steps = list(BLOCK.finditer((DOCS / guide).read_text(encoding="utf-8")))
     assert any(kind == "console" for kind, _, _ in (step.groups() for step in steps))
     for kind, title, text in (step.groups() for step in steps):
         if title:
