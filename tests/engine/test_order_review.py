@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from crampdx import Assessor, KnowledgeBase, RecordError
 from crampdx.engine.order_review import MedicineReview, OrderReview, OrderReviewer
-from crampdx.engine.planning import _gravest_first as plan_order
+from crampdx.engine.planning.treatments import gravest_first as plan_order
 
 CRAMPS = {"findings": {"muscle_cramp": True}, "as_of": "2026-03-01", "age": 50}
 NO_CRAMPS = {**CRAMPS, "findings": {"muscle_cramp": False}}

@@ -12,8 +12,9 @@ from crampdx.authoring.coverage import coverage
 from crampdx.authoring.coverage.branches import deciders
 from crampdx.authoring.mutation import MutationRunner, failing_cases, mutants, mutated
 from crampdx.authoring.mutation.criteria import Implications, changed_criteria
-from crampdx.engine.assessor import AssessmentTrace, Assessor
+from crampdx.engine.assessor import Assessor
 from crampdx.engine.evaluators.reference import evaluate
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.knowledge.criteria import atoms_of, parts_of
 from crampdx.knowledge.criterion_parts import with_part, within
 from crampdx.knowledge.loading.entries import SourceLocation

@@ -1,4 +1,4 @@
-"""Laws of separation: what is worked out beforehand changes nothing of what it comes to."""
+"""Laws of discrimination: what is worked out beforehand changes nothing of what it comes to."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 from strategies import MANY, Pack, load, packs, records_for
 
 from crampdx import Assessor
-from crampdx.engine.assessor import AssessmentTrace
-from crampdx.engine.discrimination import AnswerEffects, Discrimination, separation
+from crampdx.engine.discrimination import AnswerEffects, Discrimination, measure_discrimination
 from crampdx.engine.ranking import CompiledLine, ScoredCause
 from crampdx.engine.scoring import ClusterKey
+from crampdx.engine.trace import AssessmentTrace
 
 Gains = Mapping[tuple[str, bool], int]
 """By how much each answer, a finding and its state, shifts a cause; 0 is left out."""
 
 
-def gains_of(ranked: ScoredCause, influence: AnswerEffects) -> Gains:
+def gains_of(ranked: ScoredCause, effects: AnswerEffects) -> Gains:
     """By the definition: each cluster's best undecided line that the answer helps, added up."""
     gains: dict[tuple[str, bool], int] = {}
-    for finding, number in influence.numbers.items():
+    for finding, number in effects.numbers.items():
         for present in (False, True):
             answer = 2 * number + present
             helped = [
-                line for line in ranked.undecided if answer in influence._answers[line.criterion]
+                line for line in ranked.undecided if answer in effects.helping[line.criterion]
             ]
             shift = sum(_gain(cluster, helped, ranked) for cluster in {x.cluster for x in helped})
             if shift:
@@ -70,5 +70,5 @@ def test_separation_is_what_its_definition_says(made: Pack, data: st.DataObject)
     everyone = list(trace.scored.values())
     some = [ranked for ranked in everyone if data.draw(st.booleans())]
     for causes in (everyone, some):
-        found = separation(causes, assessor._influence, trace.states)
-        check(found, causes, trace, assessor._influence)
+        found = measure_discrimination(causes, assessor._effects, trace.states)
+        check(found, causes, trace, assessor._effects)

@@ -11,10 +11,12 @@ turn out as it needs them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import compress, count, groupby, repeat
+from operator import is_not, itemgetter
+from typing import NamedTuple, NewType
 
 from crampdx.assessment import CauseShift
 from crampdx.engine.ranking import CompiledCause, CompiledLine, ScoredCause
@@ -22,89 +24,105 @@ from crampdx.engine.scoring import ClusterKey, gain_over, strongest_first
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, atoms_of
 
-__all__ = ["AnswerEffects", "Discrimination", "separation"]
+__all__ = ["AnswerEffects", "AnswerIndex", "Discrimination", "measure_discrimination"]
 
 Shifts = tuple[CauseShift, ...]
 
-Answer = int
+AnswerIndex = NewType("AnswerIndex", int)
 """A finding found present or absent: twice its number, and one more for present."""
 
-Gains = Mapping[Answer, int]
+Gains = Mapping[AnswerIndex, int]
 """By how many decibans answers would shift a cause."""
+
+NEVER_NUMBERED = -1
+"""The number of a finding that can be neither asked for nor shown by a test."""
+
+
+def answers_to(number: int) -> tuple[AnswerIndex, AnswerIndex]:
+    """Index the two answers to a finding: absent, then present."""
+    return AnswerIndex(2 * number), AnswerIndex(2 * number + 1)
 
 
 class Discrimination:
     """What the answers to each unknown finding would do to the causes in question."""
 
-    __slots__ = ("_gains", "_influence", "_parted", "ordered")
+    __slots__ = ("_effects", "_gains", "_order", "_spread")
 
-    def __init__(
-        self, influence: AnswerEffects, gains: Mapping[str, Gains], parted: Spread
-    ) -> None:
+    def __init__(self, effects: AnswerEffects, gains: Mapping[str, Gains], spread: Spread) -> None:
         """Arrange.
 
         Args:
-            influence: The findings and their numbers.
+            effects: The findings and their numbers.
             gains: By how many decibans which answers would shift each cause.
-            parted: What the answers to each finding would part.
+            spread: How far the answers to each finding would spread the causes.
         """
-        self._influence = influence
+        self._effects = effects
         self._gains = gains
-        self._parted = parted
-        count = parted.count
-        parting = [(-apart, -count[n], n) for n, apart in parted.separates.items() if apart]
-        parting.sort()
-        self.ordered: list[str] = [influence.names[number] for _, _, number in parting]
+        self._spread = spread
+        count = spread.count
+        self._order = sorted([(-by, -count[n], n) for n, by in spread.separates.items() if by])
+
+    @property
+    def ordered(self) -> list[str]:
         """The findings that separate: by how much, then by how many shifts, then by id."""
+        names = self._effects.names
+        return [names[number] for _, _, number in self._order]
+
+    def equals(self) -> Iterator[list[str]]:
+        """Yield the findings that separate equally, those that separate most first."""
+        names = self._effects.names
+        for _, equal in groupby(self._order, itemgetter(0)):
+            yield [names[number] for _, _, number in equal]
 
     @property
     def findings(self) -> list[str]:
         """The unknown findings of which an answer shifts a cause."""
-        return [self._influence.names[number] for number in self._parted.separates]
+        return [self._effects.names[number] for number in self._spread.separates]
 
     def separates(self, finding: str) -> int:
-        """By how many decibans the better answer to the finding parts the causes."""
-        return self._parted.separates.get(self._number(finding), 0)
+        """Tell by how many decibans the better answer to the finding separates the causes."""
+        return self._spread.separates.get(self._number(finding), 0)
 
     def order(self, finding: str) -> tuple[int, int]:
-        """The key by which findings are ordered: what they separate, then how many shifts."""
+        """Order findings: by what they separate, then by how many shifts they make."""
         number = self._number(finding)
-        return -self._parted.separates.get(number, 0), -self._parted.count.get(number, 0)
+        return -self._spread.separates.get(number, 0), -self._spread.count.get(number, 0)
 
     def shifts(self, finding: str) -> tuple[Shifts, Shifts]:
-        """What happens if it is present, and if absent, in decibans; the largest shift first."""
-        number = self._number(finding)
-        return self._after(2 * number + 1), self._after(2 * number)
+        """List what happens if it is present, and if absent; the largest shift first."""
+        number = self._effects.numbers.get(finding)
+        if number is None:
+            return (), ()
+        absent, present = self._effects.answers[number]
+        return self._shifts_after(present), self._shifts_after(absent)
 
     def _number(self, finding: str) -> int:
-        return self._influence.numbers.get(finding, -1)
+        return self._effects.numbers.get(finding, NEVER_NUMBERED)
 
-    def _after(self, answer: Answer) -> Shifts:
+    def _shifts_after(self, answer: AnswerIndex) -> Shifts:
         gains = self._gains
+        shifted = self._effects.causes_of.get(answer, ())
         moved = [
-            (cause, shift)
-            for cause in self._influence.causes_of.get(answer, ())
-            if cause in gains and (shift := gains[cause][answer])
+            (-abs(shift), cause, shift)
+            for cause in (gains if len(gains) < len(shifted) else shifted)
+            if (gained := gains.get(cause)) is not None and (shift := gained.get(answer))
         ]
-        moved.sort(key=_largest_first)
-        return tuple([_shift(cause, decibans) for cause, decibans in moved])
+        if len(moved) > 1:
+            moved.sort()
+        return tuple([_shift(cause, decibans) for _, cause, decibans in moved])
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """What the answers to each finding would part, by the number of the finding.
+    """How far the answers to each finding would spread the causes, by the number of the finding.
 
     Attributes:
-        separates: By how many decibans its better answer parts the causes.
+        separates: By how many decibans its better answer separates the causes.
         count: How many shifts its answers make.
     """
 
     separates: dict[int, int]
     count: dict[int, int]
-
-
-def _largest_first(moved: tuple[str, int]) -> tuple[int, str]:
-    return -abs(moved[1]), moved[0]
 
 
 @lru_cache(maxsize=10_000)
@@ -136,28 +154,31 @@ class AnswerEffects:
         self._derived = knowledge.derived()
         self.names = tuple(sorted(obtainable))
         self.numbers = {name: number for number, name in enumerate(self.names)}
-        self._answers = [self._helping(criterion) for criterion in criteria]
-        self._causes = {compiled.cause.id: self._standing(compiled) for compiled in causes}
-        self.causes_of: dict[Answer, list[str]] = {}
-        for cause, standing in self._causes.items():
-            for answer in standing.unknown:
+        self.answers = tuple([answers_to(number) for number in range(len(self.names))])
+        """Of each finding, by its number, the two answers: absent, then present."""
+        self.helping = tuple([self._answers_helping(criterion) for criterion in criteria])
+        """Of each criterion, the answers that bring it nearer to being true."""
+        self._causes = {c.cause.id: self._effects_on(c) for c in causes}
+        self.causes_of: dict[AnswerIndex, list[str]] = {}
+        """Of each answer, the causes that it could shift where nothing is known."""
+        for cause, effects in self._causes.items():
+            for answer in effects.where_unknown:
                 self.causes_of.setdefault(answer, []).append(cause)
-        self._of_unknown = _parted([standing.unknown for standing in self._causes.values()])
+        self._where_unknown = spreads([on.where_unknown for on in self._causes.values()])
 
-    def _standing(self, compiled: CompiledCause) -> _Standing:
-        clusters: list[_Cluster] = []
+    def _effects_on(self, compiled: CompiledCause) -> _CauseEffects:
         members_of: dict[ClusterKey, list[CompiledLine]] = {}
         for line in sorted(compiled.lines, key=strongest_first, reverse=True):
             members_of.setdefault(line.cluster, []).append(line)
+        clusters: list[_ClusterEffects] = []
         for key, members in members_of.items():
-            lines = tuple((m.criterion, m.weight, self._answers[m.criterion]) for m in members)
+            lines = tuple((m.criterion, m.weight, self.helping[m.criterion]) for m in members)
             criteria = frozenset(member.criterion for member in members)
-            clusters.append(_Cluster(key, criteria, lines, _gained(lines, 0)))
-        return _Standing(tuple(clusters), _added_up(cluster.unknown for cluster in clusters))
+            clusters.append(_ClusterEffects(key, criteria, lines, marginal_gains(lines, 0)))
+        return _CauseEffects(tuple(clusters), _add_up(on.where_unknown for on in clusters))
 
-    def _helping(self, criterion: Criterion) -> tuple[Answer, ...]:
-        """The answers that bring a criterion nearer to being true."""
-        found: set[Answer] = set()
+    def _answers_helping(self, criterion: Criterion) -> tuple[AnswerIndex, ...]:
+        found: set[AnswerIndex] = set()
         seen: set[tuple[str, bool]] = set()
         stack: list[tuple[str, bool]] = list(atoms_of(criterion))
         while stack:
@@ -173,153 +194,156 @@ class AnswerEffects:
             else:
                 others = self._descendants[name] if present else self._ancestors[name]
                 numbers = (self.numbers.get(other) for other in (name, *others))
-                found.update(2 * number + present for number in numbers if number is not None)
+                found.update(self.answers[n][present] for n in numbers if n is not None)
         return tuple(sorted(found))
 
-    def gains(self, ranked: ScoredCause, decided: Collection[int], changed: set[int]) -> Gains:
-        """By how much each answer could shift one cause: the best of each cluster, added up.
+    def gains(self, scored: ScoredCause, decided: Collection[int], changed: set[int]) -> Gains:
+        """Tell by how much each answer could shift a cause: the best of each cluster, added up.
 
         Most records decide little of most causes. So what holds where nothing is known is worked
         out beforehand, and only the clusters of which something is known are worked out anew.
 
         Args:
-            ranked: The cause.
+            scored: The cause.
             decided: The criteria whose verdict is known.
             changed: Gets the numbers of the findings whose gains that changes.
         """
-        clusters, unknown = self._causes[ranked.cause.id]
-        counting = ranked.counted_by_cluster
-        gains: dict[Answer, int] | None = None
-        for key, criteria, lines, of_unknown in clusters:
+        clusters, where_unknown = self._causes[scored.cause.id]
+        counted_by_cluster = scored.counted_by_cluster
+        gains: dict[AnswerIndex, int] | None = None
+        for key, criteria, lines, gains_where_unknown in clusters:
             if criteria.isdisjoint(decided):
                 continue
             if gains is None:
-                gains = dict(unknown)
-            for answer, gain in of_unknown.items():
+                gains = dict(where_unknown)
+            for answer, gain in gains_where_unknown.items():
                 gains[answer] -= gain
                 changed.add(answer >> 1)
             undecided = [line for line in lines if line[0] not in decided]
-            counted = counting.get(key)
-            for answer, gain in _gained(undecided, counted.weight if counted else 0).items():
-                gains[answer] += gain
-        return unknown if gains is None else gains
+            if undecided:
+                counted = counted_by_cluster.get(key)
+                weight = counted.weight if counted else 0
+                for answer, gain in marginal_gains(undecided, weight).items():
+                    gains[answer] += gain
+        return where_unknown if gains is None else gains
 
-    def parted(self, gains: Mapping[str, Gains], changed: Iterable[int]) -> Spread:
-        """What each answer would part, of these causes.
+    def spread(self, gains: Mapping[str, Gains], changed: Iterable[int]) -> Spread:
+        """Tell how far each answer would spread these causes.
 
         Args:
             gains: Their gains.
             changed: The findings whose gains are not those of a record that says nothing.
         """
         if len(gains) < len(self._causes):
-            return _parted(gains.values())
-        separates, count = dict(self._of_unknown.separates), dict(self._of_unknown.count)
+            return spreads(gains.values())
+        where_unknown = self._where_unknown
+        separates, shifts = dict(where_unknown.separates), dict(where_unknown.count)
         for number in changed:
-            spans = [self._span(answer, gains) for answer in (2 * number, 2 * number + 1)]
+            spans = [self._span(answer, gains) for answer in self.answers[number]]
             separates[number] = max(apart for apart, _ in spans)
-            count[number] = sum(shifts for _, shifts in spans)
-            if not count[number]:
-                del separates[number], count[number]
-        return Spread(separates, count)
+            shifts[number] = sum(number_of for _, number_of in spans)
+            if not shifts[number]:
+                del separates[number], shifts[number]
+        return Spread(separates, shifts)
 
-    def _span(self, answer: Answer, gains: Mapping[str, Gains]) -> tuple[int, int]:
-        """What an answer parts of all causes, and how many of them it shifts."""
-        most = least = count = 0
-        for cause in self.causes_of.get(answer, ()):
-            shift = gains[cause][answer]
-            if not shift:
-                continue
-            count += 1
-            if shift > most:
-                most = shift
-            elif shift < least:
-                least = shift
-        return most - least, count
+    def _span(self, answer: AnswerIndex, gains: Mapping[str, Gains]) -> tuple[int, int]:
+        """How far an answer spreads all causes, and how many of them it shifts."""
+        shifts = [s for c in self.causes_of.get(answer, ()) if (s := gains[c][answer])]
+        return (max(0, *shifts) - min(0, *shifts), len(shifts)) if shifts else (0, 0)
 
 
-class _Cluster(NamedTuple):
+class _ClusterEffects(NamedTuple):
     """The lines of a cluster, the weakest first, each with the answers that help it.
 
     Attributes:
         key: The cluster and its direction.
         criteria: The criteria of its lines.
         lines: Of each line the criterion, the weight and the answers.
-        unknown: By how much each answer could shift the cause where nothing is known.
+        where_unknown: By how much each answer could shift the cause where nothing is known.
     """
 
     key: ClusterKey
     criteria: frozenset[int]
-    lines: tuple[tuple[int, int, tuple[Answer, ...]], ...]
-    unknown: Gains
+    lines: tuple[tuple[int, int, tuple[AnswerIndex, ...]], ...]
+    where_unknown: Gains
 
 
-class _Standing(NamedTuple):
+class _CauseEffects(NamedTuple):
     """The clusters of a cause, and their gains added up where nothing is known."""
 
-    clusters: tuple[_Cluster, ...]
-    unknown: Gains
+    clusters: tuple[_ClusterEffects, ...]
+    where_unknown: Gains
 
 
-def _gained(
-    lines: Iterable[tuple[int, int, tuple[Answer, ...]]], counted: int
-) -> dict[Answer, int]:
-    """What the best undecided line that an answer helps adds to what its cluster counts."""
-    best: dict[Answer, int] = {}
+def marginal_gains(
+    lines: Iterable[tuple[int, int, tuple[AnswerIndex, ...]]], counted: int
+) -> dict[AnswerIndex, int]:
+    """Tell what the best line that an answer helps adds to what its cluster counts.
+
+    Args:
+        lines: The undecided lines of the cluster, the weakest first: criterion, weight, answers.
+        counted: The weight that counts for the cluster, in decibans.
+    """
+    best: dict[AnswerIndex, int] = {}
     for _, weight, answers in lines:
         if gain := gain_over(weight, counted):
             best.update(dict.fromkeys(answers, gain))
     return best
 
 
-def _added_up(parts: Iterable[Gains]) -> dict[Answer, int]:
-    total: dict[Answer, int] = {}
+def _add_up(parts: Iterable[Gains]) -> dict[AnswerIndex, int]:
+    total: dict[AnswerIndex, int] = {}
     for part in parts:
         for answer, gain in part.items():
             total[answer] = total.get(answer, 0) + gain
     return total
 
 
-def separation(
-    causes: Sequence[ScoredCause], influence: AnswerEffects, states: Mapping[str, bool]
+def measure_discrimination(
+    causes: Sequence[ScoredCause], effects: AnswerEffects, states: Mapping[str, bool]
 ) -> Discrimination:
-    """What each unknown finding could do to the causes in question.
+    """Measure what each unknown finding could do to the causes in question.
 
     Args:
         causes: The causes to tell apart.
-        influence: Which answers help which line.
+        effects: Which answers help which line.
         states: The findings that are known.
     """
     verdicts = causes[0].verdicts if causes else ()
-    decided = frozenset([number for number, verdict in enumerate(verdicts) if verdict is not None])
+    decided = frozenset(compress(count(), map(is_not, verdicts, repeat(None))))
     changed: set[int] = set()
-    gains = {ranked.cause.id: influence.gains(ranked, decided, changed) for ranked in causes}
-    parted = influence.parted(gains, changed)
-    for name in states:
-        number = influence.numbers.get(name, -1)
-        parted.separates.pop(number, None)
-        parted.count.pop(number, None)
-    return Discrimination(influence, gains, parted)
+    gains = {scored.cause.id: effects.gains(scored, decided, changed) for scored in causes}
+    spread = effects.spread(gains, changed)
+    for name in effects.numbers.keys() & states.keys():
+        number = effects.numbers[name]
+        spread.separates.pop(number, None)
+        spread.count.pop(number, None)
+    return Discrimination(effects, gains, spread)
 
 
-def _parted(gains: Iterable[Gains]) -> Spread:
-    """What each answer parts: from the smallest to the largest shift, that of 'none' being 0."""
-    most: dict[Answer, int] = {}
-    least: dict[Answer, int] = {}
-    count: dict[int, int] = {}
+def spreads(gains: Iterable[Gains]) -> Spread:
+    """Tell how far each answer spreads causes: from the smallest shift to the largest.
+
+    The shift of 'none of these' is 0, and is always among them.
+    """
+    largest: dict[int, int] = {}
+    smallest: dict[int, int] = {}
+    shifts: dict[int, int] = {}
     for gained in gains:
         for answer, shift in gained.items():
             if shift > 0:
-                if shift > most.get(answer, 0):
-                    most[answer] = shift
+                if shift > largest.get(answer, 0):
+                    largest[answer] = shift
             elif shift < 0:
-                if shift < least.get(answer, 0):
-                    least[answer] = shift
+                if shift < smallest.get(answer, 0):
+                    smallest[answer] = shift
             else:
                 continue
             number = answer >> 1
-            count[number] = count.get(number, 0) + 1
-    top, low = most.get, least.get
+            shifts[number] = shifts.get(number, 0) + 1
+    high, low = largest.get, smallest.get
     separates = {
-        n: max(top(2 * n, 0) - low(2 * n, 0), top(2 * n + 1, 0) - low(2 * n + 1, 0)) for n in count
+        n: max(high(2 * n, 0) - low(2 * n, 0), high(2 * n + 1, 0) - low(2 * n + 1, 0))
+        for n in shifts
     }
-    return Spread(separates, count)
+    return Spread(separates, shifts)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from crampdx.engine.evaluators.reference import Verdict
+from crampdx.engine.evaluators.protocol import Verdict
 from crampdx.engine.intake.claims import ClaimStrength, ResolvedClaim, ResolvedFindings, propagate
 from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.errors import CrampdxError, did_you_mean, printable

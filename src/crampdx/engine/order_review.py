@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crampdx.assessment import CautionNote
-from crampdx.engine.assessor import AssessmentTrace, Assessor
+from crampdx.engine.assessor import Assessor
 from crampdx.engine.evaluators.reference import evaluate
 from crampdx.engine.evaluators.strata import in_order
 from crampdx.engine.intake.medicines import Ingredients
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import (
     Cause,

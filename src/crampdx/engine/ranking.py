@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 from crampdx.assessment import Band
-from crampdx.engine.evaluators.reference import Verdict
+from crampdx.engine.evaluators.protocol import Verdict
 from crampdx.engine.scoring import (
     PRETEST,
     ClusterKey,
@@ -134,23 +135,25 @@ class Ranker:
             )
             for cause in knowledge.causes.values()
         )
-        self._lines_of: list[list[tuple[int, CompiledLine]]] = [[] for _ in numbers]
+        makes_candidates: list[list[int]] = [[] for _ in numbers]
         for index, compiled in enumerate(self.causes):
             for line in compiled.lines:
-                self._lines_of[line.criterion].append((index, line))
+                if line.makes_candidate:
+                    makes_candidates[line.criterion].append(index)
+        self._makes_candidates = tuple(map(tuple, makes_candidates))
 
-    def score(self, verdicts: Sequence[Verdict]) -> list[ScoredCause]:
-        """Score every cause, candidate or not, in the order of ids."""
-        true: list[list[CompiledLine]] = [[] for _ in self.causes]
-        lines_of = self._lines_of
-        for number, verdict in enumerate(verdicts):
-            if verdict:
-                for index, line in lines_of[number]:
-                    true[index].append(line)
-        return [
-            score_cause(compiled, lines, verdicts)
-            for compiled, lines in zip(self.causes, true, strict=True)
-        ]
+    def candidates(self, verdicts: Sequence[Verdict]) -> list[ScoredCause]:
+        """Score the causes that a true line makes candidates, in the order of their ids."""
+        found: set[int] = set()
+        found.update(*compress(self._makes_candidates, verdicts))
+        return [score_cause(self.causes[index], verdicts) for index in sorted(found)]
+
+    def with_others(
+        self, candidates: Iterable[ScoredCause], verdicts: Sequence[Verdict]
+    ) -> list[ScoredCause]:
+        """Add the causes that are not candidates: all causes, in the order of their ids."""
+        known = {scored.cause.id: scored for scored in candidates}
+        return [known.get(c.cause.id) or score_cause(c, verdicts) for c in self.causes]
 
 
 def _compiled(line: Evidence, criterion: int, *, is_cause_specific: bool) -> CompiledLine:
@@ -165,18 +168,16 @@ def _compiled(line: Evidence, criterion: int, *, is_cause_specific: bool) -> Com
     )
 
 
-def score_cause(
-    compiled: CompiledCause, true_lines: Sequence[CompiledLine], verdicts: Sequence[Verdict]
-) -> ScoredCause:
+def score_cause(compiled: CompiledCause, verdicts: Sequence[Verdict]) -> ScoredCause:
     """Score one cause by the lines that are true of it."""
+    true_lines = [line for line in compiled.lines if verdicts[line.criterion]]
     total, evidence, counted, is_candidate = combine(true_lines, compiled.pretest)
     return ScoredCause(compiled, total, evidence, true_lines, counted, verdicts, is_candidate)
 
 
 def rank(scored: Iterable[ScoredCause]) -> list[ScoredCause]:
-    """Put the candidates in rank order, and set their bands and shares."""
-    candidates = [ranked for ranked in scored if ranked.is_candidate]
-    candidates.sort(key=lambda ranked: order_key(ranked.score, ranked.cause))
+    """Put candidates in rank order, and set their bands and shares."""
+    candidates = sorted(scored, key=lambda ranked: order_key(ranked.score, ranked.cause))
     shares = shares_of([ranked.score for ranked in candidates])
     for ranked, share in zip(candidates, shares, strict=True):
         ranked.band = band_of(ranked.score, ranked.evidence, candidates[0].score)

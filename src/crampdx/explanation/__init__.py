@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from crampdx.engine.assessor import AssessmentTrace, Assessor, assessor_of
+from crampdx.engine.assessor import Assessor, assessor_of
 from crampdx.engine.hypotheticals import Hypothesis, HypothesisError
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.errors import CrampdxError, did_you_mean, printable
 from crampdx.explanation import comparison, evidence
 from crampdx.explanation.nearest import MinimalChange

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from crampdx.assessment import Assessment, Band, CautionNote
-from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.hypotheticals import Hypothesis
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.explanation.evidence import positions
 from crampdx.explanation.results import CauseMove, CautionMove, FindingChange, Position, WhatIf
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from crampdx.assessment import Level, RecordWarning
-from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.ranking import CompiledLine, RankedLine, ScoredCause
 from crampdx.engine.scoring import ClusterKey, marginal
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.explanation.nearest import KEPT_WAYS, MinimalChange
 from crampdx.explanation.parts import open_needs, part_of, rule_of
 from crampdx.explanation.results import (

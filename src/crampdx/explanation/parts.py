@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.evaluators.reference import Verdict, evaluate
 from crampdx.engine.ranking import CompiledLine
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.explanation.results import CitedSource, ClausePart, FindingPart, Need, Part, Rule
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import (

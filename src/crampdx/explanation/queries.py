@@ -22,10 +22,11 @@ from itertools import combinations
 from typing import NamedTuple
 
 from crampdx.assessment import Band
-from crampdx.engine.assessor import AssessmentTrace, Assessor
+from crampdx.engine.assessor import Assessor
 from crampdx.engine.discrimination import Discrimination
 from crampdx.engine.hypotheticals import Hypothesis
 from crampdx.engine.ranking import ScoredCause
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.explanation.results import Answer, Query, WhatIf
 from crampdx.knowledge.models import Finding
 from crampdx.record.models import PatientRecord
@@ -40,7 +41,7 @@ class _Option(NamedTuple):
     """An unknown finding, and how many pairs either answer turns."""
 
     finding: Finding
-    separation: Discrimination
+    discrimination: Discrimination
     if_present: int
     if_absent: int
 
@@ -50,13 +51,13 @@ class _Option(NamedTuple):
 
     @property
     def separates(self) -> int:
-        return self.separation.separates(self.finding.id)
+        return self.discrimination.separates(self.finding.id)
 
     @property
     def key(self) -> tuple[int, int, bool, bool, tuple[int, int], str]:
         is_examined = self.finding.kind.traits.is_examined
         not_asked = not self.finding.can_be_asked
-        order = self.separation.order(self.finding.id)
+        order = self.discrimination.order(self.finding.id)
         return (-self.reorders, -self.separates, not_asked, is_examined, order, self.finding.id)
 
 
@@ -100,7 +101,7 @@ def _options(
     first, *orders = map(_leading_order, assessor.orders(record, [{}, *supposed]))
     turned = [reordered(first, order) for order in orders]
     for name, present, absent in zip(names, turned[::2], turned[1::2], strict=True):
-        option = _Option(assessor.knowledge.findings[name], trace.separation, present, absent)
+        option = _Option(assessor.knowledge.findings[name], trace.discrimination, present, absent)
         if option.reorders or option.separates:
             yield option
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from crampdx.assessment import Band
 from crampdx.authoring.cases.models import CautionsExpected, Expectations, Score
-from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.evaluators.reference import Verdict
 from crampdx.engine.ranking import ScoredCause
+from crampdx.engine.trace import AssessmentTrace
 
 __all__ = ["Failure", "failures"]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from crampdx.authoring.cases.expectations import Failure, failures, reasons
 from crampdx.authoring.cases.reading import CaseFileError, LocatedCase
-from crampdx.engine.assessor import AssessmentTrace, Assessor
+from crampdx.engine.assessor import Assessor
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.errors import KnowledgeIssue
 
 __all__ = [

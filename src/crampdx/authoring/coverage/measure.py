@@ -19,8 +19,9 @@ from crampdx.authoring.coverage.readings import (
     can_show_absent,
     limits_of,
 )
-from crampdx.engine.assessor import AssessmentTrace, Assessor
+from crampdx.engine.assessor import Assessor
 from crampdx.engine.evaluators.reference import Verdict
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.knowledge.places import Place

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from crampdx._version import __version__
 from crampdx.assessment import Assessment
-from crampdx.engine.assessor import AssessmentTrace
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.record.models import PatientRecord
 from crampdx.service.api.problems import Problem
 from crampdx.service.logs import log, place_of

@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from crampdx.assessment import CautionNote
-from crampdx.engine.assessor import AssessmentTrace
 from crampdx.engine.order_review import (
     MedicineReview,
     OrderReview,
     TestReview,
     TreatmentReview,
 )
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.inputs import fhir
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.models import CautionLevel

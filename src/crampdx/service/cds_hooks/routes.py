@@ -16,8 +16,9 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from crampdx._version import __version__
-from crampdx.engine.assessor import AssessmentTrace, Assessor
+from crampdx.engine.assessor import Assessor
 from crampdx.engine.order_review import OrderReviewer
+from crampdx.engine.trace import AssessmentTrace
 from crampdx.errors import RecordError
 from crampdx.inputs import fhir
 from crampdx.record.models import PatientRecord
