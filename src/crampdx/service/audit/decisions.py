@@ -17,13 +17,17 @@ names. One on orders holds beside that the digest of the orders and the rules of
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import hmac
 import json
 import logging
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -145,19 +149,37 @@ class Audit:
 
 
 def _append(path: Path, data: bytes, *, sync: bool) -> None:
-    """Add a line in one write, so that lines of several processes do not mix.
+    """Add a line, whole or not at all; the lines of several processes do not mix.
+
+    Where the disk fills in the midst of it, what was written is taken back. Where that cannot be,
+    as after a failure of the machine, the next line begins on a line of its own.
 
     Raises:
         OSError: It cannot be written, or not whole.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, OWNER_ALONE)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, OWNER_ALONE)
     try:
-        if data and os.write(descriptor, data) != len(data):
-            raise OSError("only a part of the line was written")
-        if sync:
-            os.fsync(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        about = os.fstat(descriptor)
+        is_file = stat.S_ISREG(about.st_mode)
+        if is_file and about.st_size and os.pread(descriptor, 1, about.st_size - 1) != b"\n":
+            data = b"\n" + data if data else b""
+        try:
+            _write_whole(descriptor, data, sync=sync)
+        except OSError:
+            if is_file:
+                with suppress(OSError):
+                    os.ftruncate(descriptor, about.st_size)
+            raise
     finally:
         os.close(descriptor)
+
+
+def _write_whole(descriptor: int, data: bytes, *, sync: bool) -> None:
+    if data and os.write(descriptor, data) != len(data):
+        raise OSError(errno.ENOSPC, "only a part of the line was written")
+    if sync:
+        os.fsync(descriptor)
 
 
 def fields_of(record: PatientRecord) -> dict[str, Any]:
