@@ -186,6 +186,28 @@ def test_processes_refuse_what_another_has_seen(settings, tmp_path):
         second.check(shown, PATH)
 
 
+def test_after_a_restart_no_token_is_good_that_may_have_been_used(settings, tmp_path):
+    """Without a database, and with one that is new, what was issued before the start is refused."""
+    shown = token(iat=time.time() - 2)
+    new = settings.model_copy(update={"token_database": tmp_path / "tokens.db"})
+    for restarted in (Tokens(settings), Tokens(new)):
+        with pytest.raises(Refused, match="issued_before_start"):
+            restarted.check(shown, PATH)
+        assert restarted.check(token(), PATH) == ISS
+
+
+def test_a_database_of_tokens_is_good_across_restarts(settings, tmp_path):
+    """What it does not hold was not used, so that a restart refuses nothing but what was."""
+    shared = settings.model_copy(update={"token_database": tmp_path / "tokens.db"})
+    first = Tokens(shared, lambda: time.time() - 60)
+    used, unused = token(iat=time.time() - 30), token(iat=time.time() - 30)
+    first.check(used, PATH)
+    second = Tokens(shared)
+    assert second.check(unused, PATH) == ISS
+    with pytest.raises(Refused, match="replayed"):
+        second.check(used, PATH)
+
+
 def test_one_of_many_uses_at_once_is_the_first(tmp_path):
     """However many threads show a token at once, one is let in."""
     memory = SharedMemoryOfTokens(tmp_path / "tokens.db")

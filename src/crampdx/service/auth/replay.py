@@ -16,7 +16,14 @@ PRUNED_AFTER = 1_000
 
 
 class TokenMemory(Protocol):
-    """Remembers tokens until they expire."""
+    """Remembers tokens until they expire.
+
+    Attributes:
+        since: From when on it remembers them, in seconds of Unix time. Of tokens that were issued
+            before that it is not known whether they were used.
+    """
+
+    since: float
 
     def is_first_use(self, issuer: str, token_id: str, expires: float, now: float) -> bool:
         """Note that a token is used, and tell whether it is for the first time.
@@ -41,7 +48,8 @@ class MemoryOfTokens:
     (True, False)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, since: float = 0.0) -> None:
+        self.since = since
         self._expires: dict[bytes, float] = {}
         self._lock = threading.Lock()
         self._until_pruned = PRUNED_AFTER
@@ -63,11 +71,18 @@ class MemoryOfTokens:
             self._until_pruned = max(PRUNED_AFTER, len(self._expires))
 
 
+_IS_MADE = "SELECT count(*) FROM sqlite_master WHERE name = 'used'"
+
+
 class SharedMemoryOfTokens:
     """The tokens that any process has seen, in a SQLite file; it holds digests alone."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, now: float = 0.0) -> None:
         """Make the file, unless it is there.
+
+        Args:
+            path: The file.
+            now: The time, in seconds of Unix time: from then on a new file remembers tokens.
 
         Raises:
             sqlite3.Error: It cannot be made.
@@ -77,10 +92,19 @@ class SharedMemoryOfTokens:
         self._until_pruned = PRUNED_AFTER
         with closing(self._connected()) as database:
             database.execute("PRAGMA journal_mode = WAL")
+            database.execute("BEGIN IMMEDIATE")
+            is_new = not database.execute(_IS_MADE).fetchone()[0]
             database.execute(
                 "CREATE TABLE IF NOT EXISTS used (token BLOB PRIMARY KEY, expires REAL NOT NULL)"
                 " WITHOUT ROWID"
             )
+            database.execute("CREATE TABLE IF NOT EXISTS begun (since REAL NOT NULL)")
+            if is_new:
+                database.execute("INSERT INTO begun VALUES (?)", (now,))
+            # a file of an earlier version does not say since when it remembers: for long
+            begun = database.execute("SELECT max(since) FROM begun").fetchone()[0]
+            database.execute("COMMIT")
+        self.since = float(begun or 0.0)
 
     def is_first_use(self, issuer: str, token_id: str, expires: float, now: float) -> bool:
         """Note that a token is used, and tell whether it is for the first time.

@@ -7,6 +7,7 @@ one that is refused is logged in a word, and never answered.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -59,9 +60,9 @@ class Tokens:
         self._issuers = {issuer.iss: issuer for issuer in settings.jwt_issuers}
         self._keys = {iss: _keys(issuer, settings) for iss, issuer in self._issuers.items()}
         self._memory: TokenMemory = (
-            MemoryOfTokens()
+            MemoryOfTokens(clock())
             if settings.token_database is None
-            else SharedMemoryOfTokens(settings.token_database)
+            else SharedMemoryOfTokens(settings.token_database, clock())
         )
 
     def check(self, token: str, path: str) -> str:
@@ -135,6 +136,8 @@ class Tokens:
             raise Refused("claim_missing")
         if float(claims["exp"]) - float(claims["iat"]) > self._settings.token_seconds:
             raise Refused("too_long_a_life")
+        if float(claims["iat"]) < math.floor(self._memory.since):
+            raise Refused("issued_before_start")
 
 
 def _keys(issuer: Issuer, settings: Settings) -> Keys:
