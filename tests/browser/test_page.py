@@ -401,6 +401,15 @@ def test_hostile_text_stays_text(page):
     assert page.run("return window.hit") is None
 
 
+def test_text_that_would_turn_others_around_is_named(page):
+    """A record cannot make a sentence of the page read backwards, on screen or read aloud."""
+    page.read({"medications": [{"text": "no \u202enitatsavmis\u202c \u2066here\u2069"}]})
+    page.wait(lambda: page.all("#list-medications .entry"))
+    assert "no [U+202E]nitatsavmis[U+202C] [U+2066]here[U+2069]" in page.text("#list-medications")
+    turns = "/[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerHTML)"
+    assert page.run(f"return {turns}") is False
+
+
 def test_what_the_service_refuses_is_said_by_field(page):
     """An age that cannot be is named, marked, and can be corrected."""
     age = page.one("#person [name=age]")

@@ -1,5 +1,7 @@
 /** What a screen reader is told, after things have come to rest. */
 
+import { shown } from "./dom.js";
+
 const REST = 350;
 const NAMED = 3;
 
@@ -12,7 +14,7 @@ export function announcer(element) {
   let waiting = null;
 
   function speak() {
-    const text = [...texts.values()].join(" ");
+    const text = shown([...texts.values()].join(" "));
     texts.clear();
     element.textContent = element.textContent === text ? `${text}\u00a0` : text;
   }

@@ -7,18 +7,30 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text as it is shown: characters that turn the direction of others are named, not obeyed. */
+export function shown(text) {
+  return String(text).replace(TURNS, (turn) => {
+    return `[U+${turn.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`;
+  });
+}
+
 function append(element, children) {
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    element.append(child instanceof Node ? child : document.createTextNode(shown(child)));
   }
   return element;
 }
 
+const READ_ALOUD = new Set(["alt", "aria-description", "aria-label", "placeholder", "title"]);
+
 function withAttributes(element, attributes) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    element.setAttribute(name, value === true ? "" : String(value));
+    const text = value === true ? "" : String(value);
+    element.setAttribute(name, READ_ALOUD.has(name) ? shown(text) : text);
   }
   return element;
 }
