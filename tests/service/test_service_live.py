@@ -14,7 +14,10 @@ import pytest
 from live import Server, serving
 
 MEBIBYTE = 1024 * 1024
-HEAD = b"POST /assess HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /assess HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+CLOSE = b"\r\nConnection: close\r\n\r\n"
 
 
 def request(body: bytes, *more: bytes) -> bytes:
@@ -50,7 +53,7 @@ def test_a_body_that_does_not_arrive_in_time_is_refused(server):
     assert b"connection: close" in answer
 
 
-@pytest.mark.parametrize("start", [b"", b"POST /ass", b"GET / HTTP/1.1\r\nHost: x\r\nA: "])
+@pytest.mark.parametrize("start", [b"", b"POST /ass", b"GET / HTTP/1.1\r\nHost: localhost\r\nA: "])
 def test_a_head_that_does_not_arrive_in_time_is_refused(server, start):
     """A client that never ends its headers gets 408."""
     assert status(server.answer(start)) == 408
@@ -110,7 +113,7 @@ def test_what_is_not_http_is_refused(server, strange):
 
 def test_the_server_says_nothing_of_itself(server):
     """No header names the software."""
-    assert b"\r\nserver:" not in server.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").lower()
+    assert b"\r\nserver:" not in server.answer(HEALTH).lower()
 
 
 def test_each_log_line_is_an_object(server):
@@ -129,7 +132,7 @@ def test_a_killed_server_starts_again_and_stops_gracefully():
     try:
         with second.connection() as connection:
             connection.sendall(HEAD + b"Content-Length: 2\r\n\r\n{")
-            assert status(second.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")) == 200
+            assert status(second.answer(HEALTH)) == 200
             second.process.send_signal(signal.SIGTERM)
             second.wait_for("Shutting down")
             connection.sendall(b"}")
@@ -147,7 +150,9 @@ def test_several_processes_share_port_and_counts():
         for _ in range(4):
             assert status(server.answer(request(b"{}"))) == 200
         with server.connection() as connection:
-            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            connection.sendall(
+                b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )
             told = b"".join(iter(lambda: connection.recv(65_536), b""))
         assert b'crampdx_decisions_total{kind="assess"} 4.0' in told
         assert server.stop() == 0
@@ -169,13 +174,13 @@ def test_connections_are_shared_evenly_and_stay_where_they_are():
     """Of eight that are kept open, each of two processes serves four."""
     with serving("--workers", "2") as server, contextlib.ExitStack() as opened:
         server.wait_for("ready")
-        assert status(server.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")) == 200
-        server.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert status(server.answer(HEALTH)) == 200
+        server.answer(HEALTH)
         time.sleep(0.3)
         before = {pid: sockets(pid) for pid in children(server)}
         for _ in range(8):
             connection = opened.enter_context(server.connection())
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.sendall(HEALTH)
             assert status(connection.recv(4_096)) == 200
         assert [sockets(pid) - number for pid, number in before.items()] == [4, 4]
 

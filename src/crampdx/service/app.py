@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from typing import Any, NamedTuple
@@ -33,6 +33,7 @@ from crampdx.service.auth.authentication import Authentication
 from crampdx.service.auth.headers import SecurityHeaders
 from crampdx.service.auth.tokens import Tokens
 from crampdx.service.heads import HeadMiddleware
+from crampdx.service.hosts import HostCheck
 from crampdx.service.limits import Limits
 from crampdx.service.logs import RequestLog, log
 from crampdx.service.metrics import Metrics
@@ -82,7 +83,10 @@ def _logged() -> Iterator[None]:
 
 
 def create_app(
-    settings: Settings, today: Callable[[], date] = date.today, rules: Rules | None = None
+    settings: Settings,
+    today: Callable[[], date] = date.today,
+    rules: Rules | None = None,
+    hosts: Set[str] = frozenset(),
 ) -> FastAPI:
     """Create the application.
 
@@ -90,6 +94,7 @@ def create_app(
         settings: The settings.
         today: Gives the day of an assessment where a request does not name it.
         rules: The rules, where they are loaded; by default they are loaded when it starts.
+        hosts: The names by which it may be called, such as `settings.hosts`; by default any.
 
     Raises:
         SettingsError: The keys of an issuer cannot be read.
@@ -114,7 +119,7 @@ def create_app(
     app.state.rules = rules
     _add_routes(app)
     _add_handlers(app)
-    _add_middleware(app, settings, metrics)
+    _add_middleware(app, settings, metrics, hosts)
     _describe(app)
     return app
 
@@ -166,12 +171,14 @@ def _problem(error: Exception) -> Problem:
     raise error
 
 
-def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics, hosts: Set[str]) -> None:
     """From the innermost to the outermost; outside of the log are the headers of every answer."""
     app.add_middleware(HeadMiddleware)
     app.add_middleware(Limits, settings=settings)
     if settings.auth == "jwt":
         app.add_middleware(Authentication, tokens=Tokens(settings))
+    if hosts:
+        app.add_middleware(HostCheck, hosts=hosts)
     app.add_middleware(RequestLog, metrics=metrics)
     if settings.cors_origins:
         app.add_middleware(

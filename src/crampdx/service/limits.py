@@ -13,10 +13,11 @@ import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crampdx.service import work
 from crampdx.service.api.problems import Problem, response
 from crampdx.service.settings import Settings
 
-__all__ = ["Limits", "is_too_deep"]
+__all__ = ["Limits", "holds_more_values", "is_too_deep"]
 
 MAX_HEADERS = 32 * 1024
 """The most bytes of the headers and the address of a request."""
@@ -24,7 +25,7 @@ MAX_HEADERS = 32 * 1024
 MAX_HEADER_COUNT = 100
 
 BODIES_AT_ONCE = 4
-"""How many bodies of the largest size a process holds at once."""
+"""How many bodies of the largest size a process holds at once, where no setting says otherwise."""
 
 LARGE = 256 * 1024
 """From how many bytes on the depth of a body is measured in a thread of its own."""
@@ -33,6 +34,7 @@ ALWAYS_SERVED = frozenset({"/healthz", "/readyz", "/metrics"})
 """What is asked by those who watch over the service, who have to get an answer when it is full."""
 
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b'"[]{}'))
+_ALL_BUT_MARKS = bytes(set(range(256)) - set(b'"[]{},'))
 _AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
@@ -48,7 +50,7 @@ def is_too_deep(text: bytes, most: int) -> bool:
     >>> is_too_deep(b'[[1]]', 2), is_too_deep(b'[[[1]]]', 2), is_too_deep(b'["[[\\"["]', 1)
     (False, True, False)
     """
-    brackets = _brackets(text)
+    brackets = _outside(text, _ALL_BUT_BRACKETS)
     if b"[" * (most + 1) in brackets:
         return True
     for _ in range(most):
@@ -59,15 +61,32 @@ def is_too_deep(text: bytes, most: int) -> bool:
     return b"[" in brackets
 
 
-def _brackets(text: bytes) -> bytes:
-    """The brackets outside of strings, all of them square.
+def holds_more_values(text: bytes, most: int) -> bool:
+    r"""Whether JSON text holds more values than are allowed, at any depth.
+
+    An array or an object counts beside what it holds, so that an empty one counts twice.
+
+    >>> holds_more_values(b'[1, {"a,b": 2}]', 4), holds_more_values(b'[1, {"a,b": 2}]', 3)
+    (False, True)
+    """
+    if _openings_and_commas(text) < most:  # those in strings among them
+        return False
+    return _openings_and_commas(_outside(text, _ALL_BUT_MARKS)) >= most
+
+
+def _openings_and_commas(text: bytes) -> int:
+    return text.count(b"[") + text.count(b"{") + text.count(b",")
+
+
+def _outside(text: bytes, dropped: bytes) -> bytes:
+    """The brackets outside of strings, all of them square, and what else is not dropped.
 
     A bracket is outside where an even number of quotes stands before it, so two quotes side by side
     may go: with them go nearly all strings.
     """
     if b"\\" in text:
         text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = text.translate(_AS_SQUARE, _ALL_BUT_BRACKETS).replace(b'""', b"")
+    brackets = text.translate(_AS_SQUARE, dropped).replace(b'""', b"")
     return b"".join(brackets.split(b'"')[::2]) if b'"' in brackets else brackets
 
 
@@ -88,6 +107,7 @@ class Limits:
         self.settings = settings
         self._requests = 0
         self._held = 0
+        self._most_held = settings.max_held_bytes or BODIES_AT_ONCE * settings.max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -104,6 +124,7 @@ class Limits:
                 await response(problem, scope["path"])(scope, receive, send)
                 return
             if body is not None:
+                work.begin(self.settings.answer_timeout_seconds)
                 await self.app(scope, _again(body, receive), send)
         finally:
             self._requests -= 1
@@ -120,7 +141,7 @@ class Limits:
                 return
             own += more
             self._held += more
-            if self._held > BODIES_AT_ONCE * self.settings.max_body_bytes:
+            if self._held > self._most_held:
                 raise _busy()
 
         return hold
@@ -146,9 +167,10 @@ class Limits:
             seconds = f"{self.settings.request_timeout_seconds:g} seconds"
             message = f"the request did not arrive within {seconds}; send it again"
             raise Problem(408, "timeout", message, headers={"connection": "close"}) from None
-        if body and await self._is_too_deep(body):
-            most = self.settings.max_depth
-            raise Problem(400, "structure", f"the body is nested too deeply; at most {most} levels")
+        if body and len(body) < LARGE:
+            self._check_shape(body)
+        elif body:
+            await anyio.to_thread.run_sync(self._check_shape, body)
         return body
 
     async def _received(
@@ -180,10 +202,18 @@ class Limits:
         most = self.settings.max_body_bytes
         return Problem(413, "too-long", f"the body is too large; at most {most} bytes")
 
-    async def _is_too_deep(self, body: bytes) -> bool:
-        if len(body) < LARGE:
-            return is_too_deep(body, self.settings.max_depth)
-        return await anyio.to_thread.run_sync(is_too_deep, body, self.settings.max_depth)
+    def _check_shape(self, body: bytes) -> None:
+        """Make sure that what is read of a body takes bounded room.
+
+        Raises:
+            Problem: It is too deep (400), or holds too much (413).
+        """
+        most = self.settings.max_depth
+        if is_too_deep(body, most):
+            raise Problem(400, "structure", f"the body is nested too deeply; at most {most} levels")
+        most = self.settings.max_values
+        if holds_more_values(body, most):
+            raise Problem(413, "too-long", f"the body holds too many values; at most {most}")
 
 
 def _busy() -> Problem:

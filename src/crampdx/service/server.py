@@ -71,7 +71,7 @@ def _application(settings: Settings, rules: Rules | None) -> FastAPI:
     The rules and a request are each tens of thousands of objects that are made at once. Left to
     itself the collector would look for cycles dozens of times while one of them is read.
     """
-    app = create_app(settings, rules=rules)
+    app = create_app(settings, rules=rules, hosts=settings.hosts)
     loading = app.router.lifespan_context
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -46,6 +47,7 @@ from crampdx.text.validation import describe_fault
 __all__ = ["Issuer", "Settings", "SettingsError", "is_loopback", "load_settings", "origin_of"]
 
 PREFIX = "CRAMPDX_"
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 MEBIBYTE = 1024 * 1024
 MAX_FILE = MEBIBYTE
 
@@ -124,6 +126,17 @@ def _is_safe(value: str) -> str:
     return value
 
 
+def _is_host(value: str) -> str:
+    host = value.strip().lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError("the name of a host without scheme and port is expected")
+    return host
+
+
+_HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
+Hosts = Annotated[
+    tuple[Annotated[str, AfterValidator(_is_host)], ...], NoDecode, BeforeValidator(_words)
+]
 Origin = Annotated[str, Field(max_length=400), AfterValidator(_is_origin)]
 Base = Annotated[str, Field(max_length=2_000), AfterValidator(_is_base)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
@@ -178,6 +191,8 @@ class Settings(BaseSettings):
         public_url: The address under which clients call: the base of `aud` and of links.
         packs: The packs to load, in their order; without any, the default ones.
         evaluator: The evaluator of criteria; without one, the default of this Python.
+        allowed_hosts: The names by which clients may call it, beside those of `public_url` and of
+            this machine; without any, every name is good on an address that others can reach.
         auth: Whether callers show a token (`jwt`) or not (`off`).
         auth_off_anywhere: Lets `auth` be off on an address that others can reach.
         jwt_issuers: The clients that may call.
@@ -189,9 +204,13 @@ class Settings(BaseSettings):
         fhir_origins: The FHIR servers that may be read; without any, none is.
         fetch_timeout_seconds: How long one read of another server may take.
         max_body_bytes: The most bytes of a request's body.
+        max_held_bytes: The most bytes of bodies that one process holds at a time; by default four
+            times `max_body_bytes`.
+        max_values: The most values that a JSON body may hold: objects, lists, texts and the like.
         max_depth: How deeply a body may be nested.
         max_requests: How many requests one process serves at a time.
         request_timeout_seconds: How long a client may take to send its request.
+        answer_timeout_seconds: How long a request may wait for its answer, once it has arrived.
         shutdown_seconds: How long requests may take to end when the service stops.
         feedback_database: The SQLite file for feedback; without it, feedback is not kept.
         feedback_card_days: For how long a card is remembered of which there is no feedback.
@@ -215,6 +234,7 @@ class Settings(BaseSettings):
     public_url: Base | None = None
     packs: Words = ()
     evaluator: EvaluatorName | None = None
+    allowed_hosts: Hosts = ()
 
     auth: Literal["off", "jwt"] = "off"
     auth_off_anywhere: bool = False
@@ -229,9 +249,12 @@ class Settings(BaseSettings):
     fetch_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
 
     max_body_bytes: Annotated[int, Field(ge=1_024, le=256 * MEBIBYTE)] = 16 * MEBIBYTE
+    max_held_bytes: Annotated[int, Field(ge=1_024, le=4_096 * MEBIBYTE)] | None = None
+    max_values: Annotated[int, Field(ge=1_000, le=50_000_000)] = 1_000_000
     max_depth: Annotated[int, Field(ge=8, le=500)] = 100
     max_requests: Annotated[int, Field(ge=1, le=10_000)] = 200
     request_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    answer_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
     shutdown_seconds: Annotated[int, Field(ge=1, le=600)] = 20
 
     feedback_database: Path | None = None
@@ -268,6 +291,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"{said}; {hint}" if hint else said)
         return value
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which clients may call; empty where every name is good."""
+        if not self.allowed_hosts and not is_loopback(self.host):
+            return frozenset()
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        own = {*_LOOPBACK, self.host.lower(), *self.allowed_hosts, *([public] if public else [])}
+        return frozenset(f"[{name}]" if ":" in name and name[0] != "[" else name for name in own)
+
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         faults = tuple(self._faults())
@@ -276,6 +308,8 @@ class Settings(BaseSettings):
         return self
 
     def _faults(self) -> Iterator[str]:
+        if self.max_held_bytes is not None and self.max_held_bytes < self.max_body_bytes:
+            yield "max_held_bytes: has to be at least max_body_bytes"
         if self.auth == "off" and not is_loopback(self.host) and not self.auth_off_anywhere:
             yield "auth: 'off' serves only this machine; set 'jwt', or host to 127.0.0.1"
         if self.auth == "jwt" and not self.jwt_issuers:

@@ -28,10 +28,12 @@ _MEANINGS = {
     422: "A field is refused.",
     431: "The headers are too large.",
     500: "The service failed.",
+    421: "The service is not called by this host name.",
     503: "The service is busy or not ready.",
+    504: "The answer took too long.",
 }
 
-EVERYWHERE = (400, 408, 413, 415, 431, 500, 503)
+EVERYWHERE = (400, 408, 413, 415, 421, 431, 500, 503, 504)
 """The refusals that any route may give."""
 
 _TEXT: Schema = {"type": "string"}

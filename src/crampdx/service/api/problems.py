@@ -20,6 +20,7 @@ __all__ = [
     "PROBLEM_TYPE",
     "Problem",
     "ProblemIssue",
+    "below",
     "of_fields",
     "of_record",
     "outcome",
@@ -46,6 +47,7 @@ _CODES = {
     429: "throttled",
     431: "too-long",
     503: "transient",
+    504: "timeout",
 }
 
 _MESSAGES = {
@@ -129,7 +131,7 @@ def of_record(error: RecordError, status: int = 422, under: str = "") -> Problem
         under: The field of the request that holds the record.
     """
     issues = [
-        ProblemIssue("value", str_of(issue.message, issue.suggestion), _below(under, issue.path))
+        ProblemIssue("value", str_of(issue.message, issue.suggestion), below(under, issue.path))
         for issue in error.issues[:SHOWN_ISSUES]
     ] or [ProblemIssue("value", "the record is refused", under)]
     first, *more = issues
@@ -169,11 +171,11 @@ def _of_field(fault: Mapping[str, Any], under: str) -> ProblemIssue:
     path = _path(fault["loc"])
     field, colon, said = message.partition(": ")
     if kind == "value_error" and colon and field.isalpha():  # a model names the field at fault
-        path, message = _below(path, field), said
+        path, message = below(path, field), said
     if kind == "union_tag_invalid":  # its own message holds the value
         message = f"one of {fault['ctx']['expected_tags']} is expected"
     message = _FIELD_MESSAGES.get(kind, message)
-    return ProblemIssue(_FIELD_CODES.get(kind, "value"), message, _below(under, path))
+    return ProblemIssue(_FIELD_CODES.get(kind, "value"), message, below(under, path))
 
 
 def _path(location: Iterable[int | str]) -> str:
@@ -182,11 +184,12 @@ def _path(location: Iterable[int | str]) -> str:
         if isinstance(step, int):
             path += f"[{step}]"
         elif step not in _NO_FIELDS:
-            path = _below(path, printable(step))
+            path = below(path, printable(step))
     return path
 
 
-def _below(under: str, path: str) -> str:
+def below(under: str, path: str) -> str:
+    """The path of a field that is below another."""
     return ".".join(part for part in (under, path) if part).replace(".[", "[")
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
+from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from crampdx.errors import RecordError
+from crampdx.errors import SHOWN_ISSUES, RecordError, printable
 from crampdx.inputs.detection import open_document
 from crampdx.inputs.registry import is_json, media_types
 from crampdx.record.dates import PartialDate
-from crampdx.record.models import PatientRecord
-from crampdx.service.api.problems import Problem, of_fields, of_record
+from crampdx.record.models import Coding, CrampHistory, LeftOut, PatientRecord
+from crampdx.record.parsing import entry_models
+from crampdx.service.api.problems import Problem, ProblemIssue, below, of_fields, of_record
 from crampdx.text.json import read_json
 
 __all__ = [
@@ -33,6 +36,9 @@ DOCUMENT_TYPES = media_types()
 JSON_TYPES = tuple(filter(is_json, DOCUMENT_TYPES))
 
 T = TypeVar("T", bound=BaseModel)
+
+MAX_UNKNOWN = 10_000
+"""The most names of a record that are not those of fields: ids of findings, and mistakes."""
 
 
 def accepts(*types: str) -> Callable[[Request], Awaitable[None]]:
@@ -85,10 +91,14 @@ def patient_of_data(
     Raises:
         Problem: The document is refused.
     """
+    if isinstance(data, dict) and len(data) > MAX_UNKNOWN:  # of no format that is known
+        _check_names(data, under)
     try:
         document = open_document(data)
         if as_of is None and document.format.default_as_of:
             as_of = today().isoformat()
+        if document.format.name == "record":
+            _check_names(document.data, under)
         record = document.read(as_of)
     except RecordError as error:
         raise of_record(error, 400 if isinstance(data, bytes) else 422, under) from None
@@ -97,6 +107,50 @@ def patient_of_data(
     if record.as_of is None:
         return record.model_copy(update={"as_of": PartialDate(today().isoformat())})
     return record
+
+
+def _check_names(data: Any, under: str) -> None:
+    """Make sure that not too many names of a record have to be refused, which takes room for each.
+
+    Raises:
+        Problem: There are too many; names the first of them.
+    """
+    unknown = list(islice(_unknown_names(data), MAX_UNKNOWN + 1))
+    if len(unknown) > MAX_UNKNOWN:
+        message = f"the record has more than {MAX_UNKNOWN} names that are not fields of a record"
+        first = [
+            ProblemIssue("structure", "there is no such field", below(under, path))
+            for path in unknown[:SHOWN_ISSUES]
+        ]
+        raise Problem(422, "too-long", message, under, more=first)
+
+
+def _unknown_names(data: Any) -> Iterator[str]:
+    """The paths of members that are named as no field is, the ids of findings among them."""
+    left = [("", data)]
+    while left:
+        path, part = left.pop()
+        if isinstance(part, list):
+            left += [(f"{path}[{index}]", inner) for index, inner in enumerate(part)]
+        elif isinstance(part, dict):
+            for name, inner in part.items():
+                step = below(path, printable(str(name)))
+                if name not in _field_names():
+                    yield step
+                if isinstance(inner, dict | list):
+                    left.append((step, inner))
+
+
+@cache
+def _field_names() -> frozenset[str]:
+    models: tuple[type[BaseModel], ...] = (
+        PatientRecord,
+        CrampHistory,
+        Coding,
+        LeftOut,
+        *entry_models().values(),
+    )
+    return frozenset(name for model in models for name in model.model_fields)
 
 
 def json_of(body: bytes) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
@@ -26,7 +25,7 @@ from crampdx.inputs.registry import titles
 from crampdx.outputs.fhir import assessment_bundle, reference_pattern
 from crampdx.record.dates import PartialDate
 from crampdx.record.models import ConceptId
-from crampdx.service import shipped
+from crampdx.service import shipped, work
 from crampdx.service.api.knowledge_view import KnowledgeView
 from crampdx.service.api.problems import FHIR_TYPE, Problem
 from crampdx.service.api.reading import (
@@ -155,7 +154,7 @@ def _add_decisions(routes: APIRouter) -> None:
         def answered() -> str:
             return _assessed(request.app.state, body, as_of).model_dump_json()
 
-        return Response(await anyio.to_thread.run_sync(answered), media_type=JSON)
+        return Response(await work.run(answered), media_type=JSON)
 
     @routes.post(
         "/explain",
@@ -166,7 +165,7 @@ def _add_decisions(routes: APIRouter) -> None:
     async def explain(request: Request, as_of: Day = None) -> Response:
         """Why a cause stands where it stands, why not elsewhere, and what would change that."""
         body = await request.body()
-        answer = await anyio.to_thread.run_sync(_explained, request.app.state, body, as_of)
+        answer = await work.run(_explained, request.app.state, body, as_of)
         return Response(answer, media_type=JSON)
 
 
@@ -195,7 +194,7 @@ def fhir_router() -> APIRouter:
             found = _assessed(state, body, as_of)
             return _in_fhir(state, found, request_id, patient=patient, encounter=encounter)
 
-        return await anyio.to_thread.run_sync(answered)
+        return await work.run(answered)
 
     return routes
 
@@ -285,7 +284,9 @@ def _ready(state: Any) -> Assessor:
 
 def _assessed(state: Any, body: bytes, as_of: str | None) -> Assessment:
     record = patient_of(body, as_of, state.today)
+    work.check_time()
     assessment = _ready(state).assess(record)
+    work.check_time()
     state.audit("assess", None, record, assessment, as_of)
     return assessment
 
@@ -304,6 +305,7 @@ def _explained(state: Any, body: bytes, as_of: str | None) -> str:
     record = patient_of_data(request.record, as_of, state.today, "record")
     asked = Explanation(record, _ready(state))
     answer = to_json(_answer(asked, request.query))
+    work.check_time()
     state.audit("explain", None, record, asked.trace, as_of)
     return answer
 

@@ -10,8 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
+from anyio import to_thread
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -22,6 +21,7 @@ from crampdx.engine.trace import AssessmentTrace
 from crampdx.errors import RecordError
 from crampdx.inputs import fhir
 from crampdx.record.models import PatientRecord
+from crampdx.service import work
 from crampdx.service.api.problems import Problem, of_record
 from crampdx.service.api.reading import json_of, model_of
 from crampdx.service.audit.decisions import Orders
@@ -51,12 +51,6 @@ from crampdx.service.settings import Settings, origin_of
 __all__ = ["router"]
 
 _log = logging.getLogger("crampdx.service")
-
-AT_ONCE = 1
-"""How many calls are worked on at a time."""
-
-_turns: RunVar[CapacityLimiter] = RunVar("crampdx_turns")
-"""Of each event loop its own."""
 
 ServiceId = Annotated[
     str, Path(description="The id of a service.", json_schema_extra={"enum": sorted(SERVICES)})
@@ -110,11 +104,10 @@ async def call(service_id: ServiceId, request: Request) -> JSONResponse:
         made = _read(state, service, body)
         return made, None if made.missing else _answer(state, made, {})
 
-    turn = _turn()
-    made, answer = await to_thread.run_sync(worked, limiter=turn)
+    made, answer = await work.run(worked)
     if made.missing:
         pages = await fetched(*made.missing)
-        answer = await to_thread.run_sync(_answer, state, made, pages, limiter=turn)
+        answer = await work.run(_answer, state, made, pages)
     return JSONResponse(answer)
 
 
@@ -133,20 +126,6 @@ def _service(service_id: str) -> Service:
         message = "there is no such service; GET /cds-services lists them"
         raise Problem(404, "not-found", message, "id")
     return service
-
-
-def _turn() -> CapacityLimiter:
-    """Lets one call after the other be worked on.
-
-    The interpreter runs one thread at a time. Several at once would each take longer for being
-    interrupted, and none would be answered sooner.
-    """
-    try:
-        return _turns.get()
-    except LookupError:
-        turn = CapacityLimiter(AT_ONCE)
-        _turns.set(turn)
-        return turn
 
 
 # ------------------------------------------------------------------------------- in a thread
@@ -202,12 +181,14 @@ def _answer(state: Any, call: _Call, pages: Mapping[str, Pages]) -> dict[str, An
     service, asked, context = call.service, call.asked, call.context
     gathered = gather(service, call.supplies, pages, context, call.reader)
     record = _record(gathered, state.today(), call.reader)
+    work.check_time()
     trace = assessor.trace(record)
     orders: Orders | None = None
     if isinstance(context, OrderSignContext):
         cards, orders = _of_orders(assessor, record, trace, context, gathered)
     else:
         cards = _of_patient(trace, context, gathered)
+    work.check_time()
     state.audit(service.id, asked.hookInstance, record, trace, orders=orders)
     sent = [card_json(card, state.settings, __version__) for card in cards]
     _remember(_store(state), service, asked, context, cards, sent, trace)

@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from crampdx.record.models import PatientRecord
+from crampdx.service import work
 from crampdx.service.api.problems import Problem
 from crampdx.service.api.reading import DOCUMENT_TYPES, accepts, patient_of
 
@@ -92,7 +92,7 @@ def router() -> APIRouter:
     @routes.post("/record", dependencies=[Depends(accepts(*DOCUMENT_TYPES))])
     async def record(request: Request) -> dict[str, Any]:
         body = await request.body()
-        return await run_in_threadpool(_record_of, body, request.app.state.today)
+        return await work.run(_record_of, body, request.app.state.today)
 
     return routes
 
