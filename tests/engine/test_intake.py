@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from packs import load
 
 import crampdx
 from crampdx import KnowledgeBase, parse_record
+from crampdx.engine.intake.claims import Claim, ClaimStrength, resolve
 from crampdx.engine.intake.reader import Intake, Vocabulary, interpret_record
 
 FINDINGS = """\
@@ -1455,3 +1457,45 @@ def test_a_warning_holds_no_free_text(read, value):
     entry = {"id": "ill", "text": value, "note": value, "body_site": value}
 
     assert value not in str(read({"findings": [entry]}).warnings)
+
+
+class CountedDay(date):
+    """A day that counts how often it is compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        CountedDay.compared += 1
+        return date.__eq__(self, other)
+
+    def __gt__(self, other: date) -> bool:
+        CountedDay.compared += 1
+        return date.__gt__(self, other)
+
+    __hash__ = date.__hash__
+
+
+@pytest.mark.parametrize("strength", ClaimStrength)
+def test_the_days_of_claims_are_compared_once_each(vocabulary, strength):
+    """Many claims on one finding take as many comparisons, and not as many for each."""
+    days = [CountedDay(2026, 3, 1) for _ in range(2_000)]
+    claims = [Claim(n % 2 == 0, strength, day, f"place:{n}") for n, day in enumerate(days)]
+    CountedDay.compared = 0
+
+    resolved = resolve({"fever": claims}, vocabulary)
+
+    assert CountedDay.compared <= 5 * len(claims)
+    assert [w.code for w in resolved.warnings] == [
+        "values_differ" if strength is ClaimStrength.VALUE else "contradictory"
+    ]
+
+
+def test_a_warning_names_so_many_places(read):
+    """An answer does not grow by all places that contradict each other."""
+    record = potassium(2.0)
+    record["measurements"] *= 250
+    record["measurements"] += potassium(4.0)["measurements"] * 250
+    (warning,) = (w for w in read(record).warnings if w.code == "values_differ")
+
+    assert warning.place.count("measurements[") == 20
+    assert warning.place.endswith(" and 480 more")

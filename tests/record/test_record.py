@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 import crampdx
 from crampdx import PatientRecord, RecordError, parse_record
+from crampdx.record import parsing
 from crampdx.record.dates import Days
 from crampdx.record.models import Coding
 
@@ -475,7 +476,7 @@ def test_an_entry_that_is_named_otherwise_than_its_key_is_refused(document):
     [
         (
             {"findings": {f"f{number}": True for number in range(100_000)}},
-            "findings: at most 5000 entries",
+            "findings: at most 5,000 entries may be given",
         ),
         (
             {"findings": [{"id": "fever"}] * 100_000},
@@ -625,3 +626,63 @@ def test_a_long_list_of_faults_is_shown_in_part():
     error = refusal({"findings": [{"id": "Fever"}] * 60})
 
     assert str(error).splitlines()[-1] == "  and 10 more"
+
+
+# ------------------------------------------------------------------ what would take all memory
+
+
+def test_unknown_fields_are_counted_before_they_are_looked_at(monkeypatch):
+    """A million of them is one fault, which names the first, and pydantic sees none."""
+    monkeypatch.setattr(parsing, "_model", lambda: pytest.fail("pydantic was asked"))
+
+    assert faults({f"k{number}": 1 for number in range(1_000_000)}) == [
+        "record: unknown fields 'k0', 'k1', 'k2', 'k3', 'k4' and others:"
+        " 1,000,000 fields, where a record has at most 13"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "document"),
+    [
+        ("findings", {"findings": [5] * 6_000}),
+        ("findings[0].code", {"findings": [{"code": [5] * 6_000}]}),
+        ("test_results[0].shows", {"test_results": [{"id": "emg", "shows": [5] * 6_000}]}),
+        ("cramps.locations", {"cramps": {"locations": [5] * 6_000}}),
+        ("left_out", {"left_out": [5] * 6_000}),
+        ("left_out[0].places", {"left_out": [{"reason": "a", "count": 1, "places": [5] * 6_000}]}),
+    ],
+)
+def test_a_list_that_is_too_long_is_one_fault(place, document):
+    """Its items are not looked at, each of which would be a fault."""
+    (fault,) = faults(document)
+
+    assert fault.startswith(f"{place}: at most ")
+
+
+def wide(breadth: int) -> dict[str, Any]:
+    """A document that holds itself many times over."""
+    circle: dict[str, Any] = {}
+    circle["findings"] = [circle] * breadth
+    return circle
+
+
+@pytest.mark.parametrize("breadth", [1, 10, 5_000])
+def test_a_document_that_contains_itself_many_times_is_refused(breadth):
+    """Breadth to the power of depth is never walked."""
+    assert len(faults(wide(breadth))) == 1
+
+
+def test_what_is_shared_is_counted_as_often_as_it_stands_there():
+    """A few objects of Python are not a record of millions of entries."""
+    shown = [{"id": "fever"}] * 5_000
+    results = [{"id": "emg", "shows": shown}] * 5_000
+
+    assert faults({"test_results": results}) == ["record: it has too many parts"]
+
+
+def test_so_many_faults_are_not_described():
+    """Their number is the message: to describe each takes a kilobyte."""
+    entry = dict.fromkeys(("id", "date", "onset", "end", "note"), 5)
+    document = {section: [entry] * 5_000 for section in ("findings", "diagnoses")}
+
+    assert faults(document) == ["record: 50,000 faults, too many to list them"]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from crampdx.text import yaml
 from crampdx.text.yaml import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -232,3 +233,40 @@ def test_a_key_is_shown_without_control_characters():
 def test_a_byte_order_mark_is_passed_over():
     """Files that an editor marked as UTF-8 are read."""
     assert read_yaml(b"\xef\xbb\xbfa: 1").data == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("%TAG ! tag:example.org,2000:\n---\na: 1\n", "1:1"),
+        ("\ufeff%YAML 1.2\n---\na: 1\n", "1:1"),
+        ("a: 1\n...\n%TAG ! b\n---\nc: 2\n", "3:1"),
+        ("# a note\r%TAG ! b\r---\rc: 2\r", "2:1"),
+        ("# a note\u2028%TAG ! b\n---\nc: 2\n", "2:1"),
+    ],
+)
+def test_directives_are_refused(text, place):
+    """They could say nothing that is read here; the place is that of the first."""
+    assert faults(text) == [f"{place}: directives (%) are not allowed"]
+
+
+def test_the_parser_sees_no_directives(monkeypatch):
+    """It takes quadratic time for many of them."""
+    monkeypatch.setattr(yaml, "_events", lambda text: pytest.fail("the parser was asked"))
+
+    assert len(faults("".join(f"%TAG !{n}! tag:a,2000:\n" for n in range(30_000)))) == 1
+
+
+@pytest.mark.parametrize("text", ["a: 50 %", "a: '%b'", "a: |\n  %b\n", "a:\n  - 1\n# %\n"])
+def test_a_percent_sign_elsewhere_is_text(text):
+    """Only what begins a line is a directive."""
+    assert faults(text) == []
+
+
+def test_text_is_read_as_its_bytes_are():
+    """Who has the text need not encode it to have it decoded again."""
+    text = "a: na\u00efve\n"
+
+    assert read_yaml(text) == read_yaml(text.encode())
+    assert read_yaml("a: \ud800").faults[0].message == "not valid text"
+    assert read_yaml("\u00e9" * MAX_BYTES).faults[0].message == f"larger than {MAX_BYTES} bytes"

@@ -46,10 +46,7 @@ def data_of_text(text: str | bytes) -> Any:
 
 
 def _data_of_yaml(text: str) -> Any:
-    try:
-        document = read_yaml(text.encode())
-    except UnicodeEncodeError:
-        raise RecordError([RecordIssue("", "not valid text")]) from None
+    document = read_yaml(text)
     if document.faults:
         raise RecordError(
             RecordIssue("", f"line {fault.mark.line}, column {fault.mark.column}: {fault.message}")

@@ -45,6 +45,10 @@ _MODELS: Mapping[str, type[RecordModel]] = {
 """The model of what stands below each field."""
 
 
+MAX_DESCRIBED = 20_000
+"""With more faults none is described: pydantic describes all or none, in a kilobyte each."""
+
+
 def _fields_at(location: tuple[int | str, ...]) -> Iterable[str]:
     """The fields of the model in which the last step of a location stands."""
     above = [step for step in location[:-1] if isinstance(step, str) and step in _MODELS]
@@ -96,6 +100,9 @@ def issues_of(error: ValidationError, document: Any) -> Iterator[RecordIssue]:
         error: What pydantic found.
         document: The document; no issue holds a value of it.
     """
+    if error.error_count() > MAX_DESCRIBED:
+        yield RecordIssue("", f"{error.error_count():,} faults, too many to list them")
+        return
     faults = error.errors(include_url=False, include_input=False)
     for number, fault in enumerate(faults[:MAX_ISSUES]):
         location = fault["loc"]

@@ -158,13 +158,28 @@ class Coding(RecordModel):
         return value
 
 
+def _at_most(most: int) -> Callable[[Any], Any]:
+    """Refuse a longer list before its items are looked at, each of which may be a fault."""
+
+    def checked(value: Any) -> Any:
+        if isinstance(value, list | tuple) and len(value) > most:
+            raise ValueError(f"at most {most:,} may be given")
+        return value
+
+    return checked
+
+
 def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str | Mapping | Coding) else value
 
 
+MAX_CODES = 30
+"""The most codes of one entry."""
+
 Codes = Annotated[
     tuple[Coding, ...],
-    Field(max_length=30, description="One code, or several that say the same."),
+    Field(max_length=MAX_CODES, description="One code, or several that say the same."),
+    BeforeValidator(_at_most(MAX_CODES)),
     BeforeValidator(_as_tuple),
 ]
 
@@ -285,9 +300,9 @@ def _by_name(value: Any, entry_of: Callable[[Any, Any], Any]) -> Any:
     if not isinstance(value, Mapping):
         if value is None or isinstance(value, str | bytes | int | float):
             raise ValueError("give a list of entries, or a mapping from id or code to what is said")
-        return value
+        return _at_most(MAX_ENTRIES)(value)
     if len(value) > MAX_ENTRIES:
-        raise ValueError(f"at most {MAX_ENTRIES} entries")
+        raise ValueError(f"at most {MAX_ENTRIES:,} entries may be given")
     return [entry_of(name, said) for name, said in value.items() if said is not None]
 
 
@@ -379,12 +394,18 @@ class CrampHistory(RecordModel):
     """How long one cramp lasts."""
     per_week: Annotated[float, Field(ge=0, le=100_000, strict=True)] | None = None
     """How many cramps a week."""
-    locations: Annotated[tuple[Location, ...], Field(max_length=20)] = ()
+    locations: Annotated[
+        tuple[Location, ...], Field(max_length=20), BeforeValidator(_at_most(20))
+    ] = ()
     """Where the cramps are."""
-    triggers: Annotated[tuple[Trigger, ...], Field(max_length=20)] = ()
+    triggers: Annotated[
+        tuple[Trigger, ...], Field(max_length=20), BeforeValidator(_at_most(20))
+    ] = ()
     """What brings them on."""
     times_of_day: Annotated[
-        tuple[Literal["day", "night", "morning", "any"], ...], Field(max_length=4)
+        tuple[Literal["day", "night", "morning", "any"], ...],
+        Field(max_length=4),
+        BeforeValidator(_at_most(4)),
     ] = ()
     """When they come."""
     response_to_remedies: Literal["relieved", "partly_relieved", "not_relieved"] | None = None
@@ -398,7 +419,9 @@ class LeftOut(RecordModel):
     """Why, in one word."""
     count: Annotated[int, Field(ge=1, le=MAX_LEFT_OUT, strict=True)]
     """How many parts of the document."""
-    places: Annotated[tuple[Origin, ...], Field(max_length=MAX_PLACES)] = ()
+    places: Annotated[
+        tuple[Origin, ...], Field(max_length=MAX_PLACES), BeforeValidator(_at_most(MAX_PLACES))
+    ] = ()
     """The first of them."""
 
 
@@ -444,7 +467,9 @@ class PatientRecord(RecordModel):
         tuple[TestResult, ...], BeforeValidator(_entries_by_name), Field(max_length=MAX_ENTRIES)
     ] = ()
     """Tests, and what they showed."""
-    left_out: Annotated[tuple[LeftOut, ...], Field(max_length=100)] = ()
+    left_out: Annotated[
+        tuple[LeftOut, ...], Field(max_length=100), BeforeValidator(_at_most(100))
+    ] = ()
     """What the document from which the record was read held besides; results name it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,10 +11,20 @@ import msgspec
 
 from crampdx.errors import RecordError, RecordIssue, printable
 
-__all__ = ["JsonParts", "NotRead", "read_json"]
+__all__ = ["JsonParts", "NotRead", "number_of", "read_json"]
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,308})(?:\.[0-9]{1,400})?(?:[eE][-+]?[0-9]{1,4})?")
+
+
+def number_of(text: str) -> float | None:
+    """Read a number that is written as text, by the syntax of JSON and no other.
+
+    >>> number_of("10.5"), number_of("1_0.5"), number_of(" 5"), number_of("inf")
+    (10.5, None, None, None)
+    """
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -24,6 +24,12 @@ MAX_DEPTH = 40
 MAX_NODES = 200_000
 MAX_FAULTS = 100
 
+_DIRECTIVE = re.compile("(?:\\A\ufeff?|[\n\r\x85\u2028\u2029])(%)")
+"""The beginning of a line that YAML takes for a directive. Its parser takes quadratic time for many
+of them, and there is nothing that they could say here."""
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -178,6 +184,22 @@ class _Builder:
         return ""
 
 
+def _decoded(text: bytes | str) -> str | Fault:
+    """The text, if it is of bounded size and can be written in UTF-8."""
+    too_large = Fault(Mark(1, 1), f"larger than {MAX_BYTES} bytes")
+    if len(text) > MAX_BYTES:
+        return too_large
+    try:
+        if isinstance(text, bytes):
+            return text.decode()
+        return text if len(text.encode()) <= MAX_BYTES else too_large
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return Fault(Mark(line, 1), "not valid UTF-8")
+    except UnicodeEncodeError:
+        return Fault(Mark(1, 1), "not valid text")
+
+
 def _events(text: str) -> Iterator[Any]:
     """The events of the text, as `yaml.parse` gives them, without its check before each."""
     loader = _Loader(text)
@@ -187,11 +209,11 @@ def _events(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
-def read_yaml(text: bytes) -> Document:
+def read_yaml(text: bytes | str) -> Document:
     r"""Read one YAML document.
 
     Args:
-        text: The bytes of a file, in UTF-8.
+        text: The text, or the bytes of a file in UTF-8.
 
     Returns:
         The data with its marks. Where `faults` is not empty, the data is not to be used.
@@ -202,14 +224,14 @@ def read_yaml(text: bytes) -> Document:
     [Fault(mark=Mark(line=2, column=1), message="key 'a' stands twice (first in line 1)")]
     """
     document = Document()
-    if len(text) > MAX_BYTES:
-        document.faults.append(Fault(Mark(1, 1), f"larger than {MAX_BYTES} bytes"))
+    decoded = _decoded(text)
+    if isinstance(decoded, Fault):
+        document.faults.append(decoded)
         return document
-    try:
-        decoded = text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        document.faults.append(Fault(Mark(line, 1), "not valid UTF-8"))
+    directive = _DIRECTIVE.search(decoded)
+    if directive is not None:
+        line = len(_BREAK.findall(decoded, 0, directive.start(1))) + 1
+        document.faults.append(Fault(Mark(line, 1), "directives (%) are not allowed"))
         return document
     builder = _Builder(_events(decoded))
     try:

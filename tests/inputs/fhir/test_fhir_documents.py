@@ -27,6 +27,7 @@ from crampdx.inputs.fhir.statuses import REASONS, Reason
 from crampdx.text.name_keys import KnownConcepts
 
 CONDITION = resource("Condition", "c", code=CRAMP)
+POTASSIUM_MEASURED = resource("Observation", "o", status="final", code=POTASSIUM)
 
 
 def conditions(document: Any) -> list[str]:
@@ -511,3 +512,53 @@ def test_a_procedure_in_words_may_be_a_finding() -> None:
     record = read(done, resource("Procedure", "unnamed", status="completed"))
     assert [entry.text for entry in (*record.findings, *record.test_results)] == ["Dialysis"] * 2
     assert left_out(record) == {"unnamed": ("Procedure/unnamed",)}
+
+
+# ------------------------------------------------------------------- data that shares its parts
+
+
+def unfolded(document: Any, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many entries were taken of a document that is read under low bounds."""
+    taken: list[str] = []
+    take = documents._Unfolding.take
+    monkeypatch.setattr(documents, "MAX_UNFOLDED", 1_000)
+    monkeypatch.setattr(
+        documents._Unfolding,
+        "take",
+        lambda self, part, place, *more: (taken.append(place), take(self, part, place, *more))[1],
+    )
+    record = read_fhir(document, AS_OF)
+    assert "too_many" in left_out(record)
+    return len(taken)
+
+
+def test_a_bundle_that_contains_itself_is_unfolded_so_often(monkeypatch) -> None:
+    """Breadth to the power of depth is never walked: ten times itself, ten deep."""
+    circle = bundle(PATIENT, CONDITION)
+    circle["entry"] += [{"resource": circle}] * 10
+
+    assert unfolded(circle, monkeypatch) < 1_000 + 12 * 11
+
+
+def test_a_bundle_that_is_shared_is_unfolded_so_often(monkeypatch) -> None:
+    """A few Bundles, each of which holds another many times, are not millions of entries."""
+    document = bundle(CONDITION)
+    for _ in range(8):
+        document = bundle(*[document] * 20)
+
+    assert unfolded(bundle(PATIENT, document), monkeypatch) < 1_000 + 21 * 11
+
+
+def test_contained_resources_that_are_shared_are_taken_so_often(monkeypatch) -> None:
+    """So is what many resources contain in common."""
+    monkeypatch.setattr(documents, "MAX_UNFOLDED", 1_000)
+    looked_at: list[int] = []
+    contained = documents._contained
+    monkeypatch.setattr(
+        documents, "_contained", lambda holder: (looked_at.append(1), contained(holder))[1]
+    )
+    parts = [resource("Condition", "x", code=CRAMP)] * 100
+    holders = [{**POTASSIUM_MEASURED, "id": f"o{n}", "contained": parts} for n in range(500)]
+
+    assert "too_many" in left_out(read(*holders))
+    assert len(looked_at) <= 10

@@ -9,7 +9,7 @@ import pytest
 from fhir_parts import left_out, read, resource
 
 from crampdx import KnowledgeBase, RecordError
-from crampdx.inputs.fhir import QUESTIONNAIRE_URL, questionnaire
+from crampdx.inputs.fhir import QUESTIONNAIRE_URL, questionnaire, questionnaires
 from crampdx.inputs.fhir.questionnaires import check_targets
 from crampdx.record.models import PatientRecord
 
@@ -218,3 +218,22 @@ def test_questions_stand_in_groups_up_to_a_depth() -> None:
     for _ in range(25):
         inner = {"linkId": "g", "item": [inner]}
     assert set(left_out(read({**given, "item": [inner]}))) == {"too_deep"}
+
+
+def test_groups_that_are_shared_are_opened_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breadth to the power of depth is never walked: a group that holds itself ten times."""
+    monkeypatch.setattr(questionnaires, "MAX_ITEMS", 1_000)
+    opened: list[str] = []
+    item = questionnaires._Response.item
+    monkeypatch.setattr(
+        questionnaires._Response,
+        "item",
+        lambda self, *given: (opened.append(given[1]), item(self, *given))[1],
+    )
+    group: dict[str, Any] = {"linkId": "group"}
+    group["item"] = [group] * 10
+    given = {"questionnaire": QUESTIONNAIRE_URL, "status": "completed", "item": [group]}
+    record = read(resource("QuestionnaireResponse", **given))
+
+    assert "too_many" in left_out(record)
+    assert len(opened) < 1_000 + 10 * (questionnaires.MAX_DEPTH + 1)

@@ -208,6 +208,12 @@ def test_unknown_unit_is_no_unit() -> None:
     [
         {"quantity": {"value": "NaN"}},
         {"quantity": {"value": "?"}},
+        {"quantity": {"value": "1_0.5"}},
+        {"quantity": {"value": " 2.9"}},
+        {"quantity": {"value": "+2.9"}},
+        {"quantity": {"value": "2."}},
+        {"quantity": {"value": "02.9"}},
+        {"quantity": {"value": "\u0662.9"}},
         {"quantity": {"value": True}},
         {"quantity": {}},
         {},
@@ -561,3 +567,24 @@ def test_deep_data() -> None:
         read_phenopacket('{"subject": ' + "[" * 100_000)
     with pytest.raises(RecordError):
         read_phenopacket("subject: " + "[" * 100_000)
+
+
+def test_a_number_as_text_is_read() -> None:
+    """JSON of protobuf may write a number as text, by the syntax of JSON."""
+    record = measured(value={"quantity": {"value": "2.9e0", "unit": {"id": "UCUM:mmol/L"}}})
+    assert record.measurements[0].value == 2.9
+
+
+def test_a_packet_of_a_few_objects_many_times_over_is_refused() -> None:
+    """What Python shares is counted as often as it is there: 10,000 relatives."""
+    relative = packet(phenotypicFeatures=[CRAMP] * 10_000, subject={"id": "r"})
+    with pytest.raises(RecordError, match="too many parts"):
+        read_phenopacket({"proband": packet(), "relatives": [relative] * 10_000})
+
+
+def test_a_packet_that_contains_itself_is_refused() -> None:
+    """A circle has more parts than any packet."""
+    circle = packet()
+    circle["relatives"] = [circle] * 3
+    with pytest.raises(RecordError, match="too many parts"):
+        read_phenopacket(circle)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from crampdx.assessment import Level, RecordWarning, WarningCode
 from crampdx.engine.intake.vocabulary import Vocabulary
+from crampdx.record.models import MAX_PLACES
 
 __all__ = ["Claim", "ClaimStrength", "ResolvedClaim", "ResolvedFindings", "propagate", "resolve"]
 
@@ -72,8 +73,10 @@ class ResolvedFindings:
     def warn(
         self, level: Level, code: WarningCode, places: Iterable[str], message: str, *of: str
     ) -> None:
-        """Note a contradiction, at all the places that have part in it."""
-        where = ", ".join(sorted(set(places)))
+        """Note a contradiction, at the places that have part in it."""
+        named = sorted(set(places))
+        more = f" and {len(named) - MAX_PLACES} more" if len(named) > MAX_PLACES else ""
+        where = f"{', '.join(named[:MAX_PLACES])}{more}"
         self.warnings.append(RecordWarning(level, code, where, message, of))
 
 
@@ -94,34 +97,52 @@ def _weighed(finding: str, claims: list[Claim], settled: ResolvedFindings) -> Re
     if len(claims) == 1:
         state, rank, day, place, _ = claims[0]
         return None if state is None else ResolvedClaim(state, rank, day, (place,))
-    rank = max(claim.rank for claim in claims)
-    top = [claim for claim in claims if claim.rank == rank]
-    if _differ(top):
-        top = _latest(top)
-    if _differ(top):
-        highest = max(claim.precedence for claim in top)
-        top = [claim for claim in top if claim.precedence == highest]
-    if _differ(top) and rank is ClaimStrength.ASSERTION:
+    deciding = _deciding(claims)
+    if not _differ(deciding):
+        state = deciding[0].state
+        return None if state is None else _resolved(state, deciding, claims, finding, settled)
+    if deciding[0].rank is ClaimStrength.ASSERTION:
         message = "recorded as both present and absent; treated as unknown"
-        settled.warn(Level.WARNING, "contradictory", _places(top), message, finding)
+        settled.warn(Level.WARNING, "contradictory", _places(deciding), message, finding)
         settled.unresolved.add(finding)
         return None
-    told: list[Claim] = []
-    if _differ(top) and any(claim.state for claim in top):
-        told = top
-        message = "values of one date differ; the abnormal one is used"
-        settled.warn(Level.WARNING, "values_differ", _places(top), message, finding)
-        top = [claim for claim in top if claim.state]
-    state = top[0].state
-    if state is None or _differ(top):
+    abnormal = [claim for claim in deciding if claim.state]
+    if not abnormal:
         return None
-    others = [claim for claim in claims if claim.state is (not state) and claim not in told]
-    if others:
+    message = "values of one date differ; the abnormal one is used"
+    settled.warn(Level.WARNING, "values_differ", _places(deciding), message, finding)
+    noted = set(deciding)
+    others = [claim for claim in claims if claim.state or claim not in noted]
+    return _resolved(True, abnormal, others, finding, settled)
+
+
+def _deciding(claims: list[Claim]) -> list[Claim]:
+    """The strongest claims; where these differ the latest, and then those of highest precedence."""
+    strength = max(claim.rank for claim in claims)
+    deciding = [claim for claim in claims if claim.rank is strength]
+    if _differ(deciding):
+        deciding = _latest(deciding)
+    if _differ(deciding):
+        highest = max(claim.precedence for claim in deciding)
+        deciding = [claim for claim in deciding if claim.precedence == highest]
+    return deciding
+
+
+def _resolved(
+    state: bool,
+    deciding: list[Claim],
+    claims: list[Claim],
+    finding: str,
+    settled: ResolvedFindings,
+) -> ResolvedClaim:
+    """The state that was decided, at every place that says so; what contradicts it is noted."""
+    contradicted = [claim for claim in claims if claim.state is (not state)]
+    if contradicted:
         message = "contradicted by a measurement or a later entry; ignored"
-        settled.warn(Level.INFO, "outranked", _places(others), message, finding)
-    days = [claim.day for claim in top if claim.day is not None]
+        settled.warn(Level.INFO, "outranked", _places(contradicted), message, finding)
+    latest = max((claim.day for claim in deciding if claim.day is not None), default=None)
     places = tuple(sorted({claim.place for claim in claims if claim.state is state}))
-    return ResolvedClaim(state, rank, max(days) if days else None, places)
+    return ResolvedClaim(state, deciding[0].rank, latest, places)
 
 
 def _differ(claims: Iterable[Claim]) -> bool:
@@ -137,11 +158,11 @@ def _latest(claims: list[Claim]) -> list[Claim]:
 
     Undated values count as of the latest date. Undated assertions cannot be ordered: all stay.
     """
-    days = [claim.day for claim in claims if claim.day is not None]
-    undated = [claim for claim in claims if claim.day is None]
-    if not days or (undated and claims[0].rank is ClaimStrength.ASSERTION):
+    latest = max((claim.day for claim in claims if claim.day is not None), default=None)
+    has_undated = any(claim.day is None for claim in claims)
+    if latest is None or (has_undated and claims[0].rank is ClaimStrength.ASSERTION):
         return claims
-    return undated + [claim for claim in claims if claim.day == max(days)]
+    return [claim for claim in claims if claim.day is None or claim.day == latest]
 
 
 def _settle_implications(settled: ResolvedFindings, vocabulary: Vocabulary) -> None:

@@ -57,6 +57,7 @@ class ReadContext:
         questionnaires: What the questions of each questionnaire ask for, by its address.
         pregnancies: What was said of pregnancy.
         answers: What was answered of the cramps.
+        items: How many items of questionnaires were looked at.
     """
 
     collection: Collection
@@ -65,6 +66,7 @@ class ReadContext:
     questionnaires: Mapping[str, Targets]
     pregnancies: list[Pregnancy] = field(default_factory=list)
     answers: list[CrampAnswer] = field(default_factory=list)
+    items: int = 0
     _contained: dict[int, dict[str, Node]] = field(default_factory=dict)
 
     def admits(self, standing: EntryStatus | Reason, place: str, status: str = "status") -> bool:

@@ -23,6 +23,11 @@ __all__ = ["Located", "Resource", "locate", "parsed", "resources_of", "updated"]
 MAX_RESOURCES = 20_000
 """How many resources of a document are read."""
 
+MAX_UNFOLDED = 200_000
+"""After so many entries no further Bundle is unfolded.
+
+Data of Python may hold one Bundle a thousand times, or itself."""
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 MAX_DEPTH = 10
@@ -142,6 +147,7 @@ class _Unfolding:
         self.found: list[Located] = []
         self.deleted: set[str] = set()
         self._mentioned: set[str] = set()
+        self._unfolded = 0
 
     def take(self, part: Any, place: str, full_url: str = "", depth: int = 0) -> None:
         if part is None:
@@ -167,8 +173,13 @@ class _Unfolding:
             return
         if any(word_at(link, "relation") == "next" for link in nodes_at(bundle, "link")):
             self.collection.leave_out(Reason.INCOMPLETE_SEARCH, place)
+        if self._unfolded > MAX_UNFOLDED:
+            self.collection.leave_out(Reason.TOO_MANY, place)
+            return
+        entries = nodes_at(bundle, "entry")
+        self._unfolded += len(entries)
         prefix = "" if place == "Bundle" else f"{place}/"
-        for index, entry in enumerate(nodes_at(bundle, "entry")):
+        for index, entry in enumerate(entries):
             self.entry(entry, f"{prefix}entry[{index}]", depth)
 
     def entry(self, entry: Node, place: str, depth: int) -> None:
@@ -199,6 +210,10 @@ class _Unfolding:
             self.contained(located)
 
     def contained(self, container: Located) -> None:
+        if self._unfolded > MAX_UNFOLDED:
+            self.collection.leave_out(Reason.TOO_MANY, f"{container.place}#contained")
+            return
+        self._unfolded += len(nodes_at(container.resource, "contained"))
         for located in _contained(container):
             if len(self.found) >= MAX_RESOURCES:
                 self.collection.leave_out(Reason.TOO_MANY, located.place)

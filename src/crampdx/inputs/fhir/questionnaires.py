@@ -55,6 +55,9 @@ ANSWER_SYSTEM = "urn:crampdx:code-system:cramp-history"
 MAX_DEPTH = 20
 """How deep questions may stand in groups."""
 
+MAX_ITEMS = 200_000
+"""After so many questions of a document no further group is opened; see `MAX_UNFOLDED`."""
+
 LISTS = ("locations", "triggers", "times_of_day")
 DURATIONS = ("duration", "episode_duration")
 
@@ -145,7 +148,12 @@ class _Response:
         self.desk = desk
 
     def items(self, parent: Node, place: str, depth: int) -> None:
-        for index, item in enumerate(nodes_at(parent, "item")):
+        if self.desk.items > MAX_ITEMS:
+            self.desk.collection.leave_out(Reason.TOO_MANY, place.rstrip(".#"))
+            return
+        items = nodes_at(parent, "item")
+        self.desk.items += len(items)
+        for index, item in enumerate(items):
             self.item(item, f"{place}item[{index}]", depth)
 
     def item(self, item: Node, place: str, depth: int) -> None:

@@ -17,11 +17,15 @@ from crampdx.inputs.phenopackets.reading import record_of
 from crampdx.inputs.texts import data_of_text
 from crampdx.record.dates import parse_as_of
 from crampdx.record.models import PatientRecord
+from crampdx.text.sizes import check_size
 
 __all__ = ["MARKS", "is_message", "is_phenopacket", "packet_of", "read_phenopacket"]
 
 MARKS = ("phenotypicFeatures", "metaData", "proband", "subject")
 """The fields of which a Phenopacket or Family has at least one."""
+
+MAX_PARTS = 2_000_000
+"""The most values of a packet."""
 
 _HUMAN = "NCBITaxon:9606"
 
@@ -57,6 +61,7 @@ def packet_of(document: Any) -> Part:
         RecordError: It is not.
     """
     data = _plain(document)
+    check_size([data], parts=MAX_PARTS)
     if not is_phenopacket(data):
         marks = ", ".join(f"'{mark}'" for mark in MARKS)
         raise _refused("", f"not a Phenopacket: it has none of {marks}")

@@ -19,6 +19,7 @@ from crampdx.inputs.phenopackets.parts import Part, Unread
 from crampdx.inputs.phenopackets.times import Calendar, time_key, years_of
 from crampdx.record.dates import PartialDate
 from crampdx.record.models import MAX_NOTE, PatientRecord
+from crampdx.text.json import number_of
 
 __all__ = ["record_of"]
 
@@ -296,11 +297,13 @@ class _Relative:
 def _number(part: Part | None) -> float | None:
     """A number, also where it is written as text, as JSON of protobuf allows."""
     value = part.data if part else None
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, str):
+        return number_of(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         return float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
 
 
