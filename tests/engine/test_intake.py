@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,8 @@ from packs import load
 import crampdx
 from crampdx import KnowledgeBase, parse_record
 from crampdx.engine.intake.claims import Claim, ClaimStrength, resolve
-from crampdx.engine.intake.reader import Intake, Vocabulary, interpret_record
+from crampdx.engine.intake.context import Operand
+from crampdx.engine.intake.reader import Intake, Vocabulary, assume_in, interpret_record
 
 FINDINGS = """\
 - {id: muscle_cramp, name: Cramp, kind: symptom, ask: Are there cramps?, sources: [judgement]}
@@ -1299,7 +1300,8 @@ def test_what_is_contradictory_may_not_be_new(states):
 )
 def test_what_is_supposed_present_may_be_new(vocabulary, record, state):
     """What is supposed says nothing of its time; what is present already is what it was."""
-    intake = interpret_record(parse_record(record), vocabulary, {"ache": True})
+    said = interpret_record(parse_record(record), vocabulary)
+    intake = assume_in(said, {"ache": True}, vocabulary)
 
     assert intake.settled.states.get("perhaps_new_ache") is state
 
@@ -1499,3 +1501,22 @@ def test_a_warning_names_so_many_places(read):
 
     assert warning.place.count("measurements[") == 20
     assert warning.place.endswith(" and 480 more")
+
+
+def test_the_nearest_of_many_values_is_found_without_looking_at_all(read, monkeypatch):
+    """Many values of both measurements take a few comparisons each, and not one for each other."""
+    compared = []
+    distance = Operand.distance
+    monkeypatch.setattr(
+        Operand, "distance", lambda one, other: (compared.append(1), distance(one, other))[1]
+    )
+    days = [(date(2026, 1, 1) + timedelta(days=n)).isoformat() for n in range(150)]
+    measurements = [
+        {"id": name, "value": value, "unit": unit, "date": day}
+        for name, value, unit in (("calcium", 8.0, "mg/dL"), ("albumin", 30.0, "g/L"))
+        for day in days
+    ]
+    said = read({"as_of": "2026-06-30", "measurements": measurements}).warnings
+
+    assert len([w for w in said if w.code == "calculated"]) == len(days)
+    assert len(compared) <= 6 * len(days)

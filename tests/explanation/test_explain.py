@@ -7,6 +7,7 @@ import pytest
 from strategies import knowledge
 
 import crampdx
+from crampdx.engine import assessor
 from crampdx.engine.intake.claims import ResolvedFindings
 from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.explanation import HypothesisError, UnknownCause, explain, to_json
@@ -292,6 +293,20 @@ def test_what_if_tells_of_cautions_and_treatments(asked_of):
         ("check_before", None),
     ]
     assert asked.what_if({"low_salt": None}).treatments_removed == ("drug",)
+
+
+def test_a_record_is_read_once_for_all_questions_on_it(monkeypatch):
+    """What it says stays the same, whatever is supposed."""
+    read = []
+    interpret = assessor.interpret_record
+    monkeypatch.setattr(
+        assessor, "interpret_record", lambda *given: (read.append(1), interpret(*given))[1]
+    )
+    asked = crampdx.explain({"findings": {"muscle_cramp": True, "fasciculations": True}})
+    assert asked.next_questions(5)
+    asked.what_if(spasticity=True)
+
+    assert len(read) == 1
 
 
 def test_a_supposition_outranks_a_value(asked_of):

@@ -13,7 +13,7 @@ from crampdx.engine.discrimination import AnswerEffects, measure_discrimination
 from crampdx.engine.evaluators.protocol import Verdict
 from crampdx.engine.evaluators.selection import EvaluatorChain
 from crampdx.engine.hypotheticals import Hypothesis, assume
-from crampdx.engine.intake.reader import Vocabulary, interpret_record
+from crampdx.engine.intake.reader import Intake, Vocabulary, assume_in, interpret_record
 from crampdx.engine.observing import Observer
 from crampdx.engine.planning import Planner, PlanningContext
 from crampdx.engine.planning.context import exact_codes, numbers_by_owner, positions_of
@@ -86,6 +86,7 @@ class Assessor:
         self,
         record: PatientRecord | Mapping[str, Any] | str | bytes,
         supposing: Hypothesis | None = None,
+        intake: Intake | None = None,
     ) -> AssessmentTrace:
         """Assess one record, and keep what the assessment was made from.
 
@@ -93,12 +94,13 @@ class Assessor:
             record: As for `crampdx.assess`.
             supposing: Findings that are taken to be other than the record says: True for present,
                 False for absent, None for unknown. See `crampdx.engine.hypotheticals`.
+            intake: What the record says, where it has been read: the `intake` of its trace.
 
         Raises:
             RecordError: The record is not of the record's form.
             HypothesisError: What is supposed cannot be.
         """
-        assessment, context, scored = self._assess(parse_record(record), supposing)
+        assessment, context, scored = self._assess(parse_record(record), supposing, intake)
         return AssessmentTrace(
             knowledge=self.knowledge,
             assessment=assessment,
@@ -123,24 +125,36 @@ class Assessor:
         self,
         record: PatientRecord | Mapping[str, Any] | str | bytes,
         hypotheses: Iterable[Hypothesis],
+        intake: Intake | None = None,
     ) -> Iterator[list[ScoredCause]]:
         """The candidates in rank order under each hypothesis; the record is read once.
+
+        Args:
+            record: As for `crampdx.assess`.
+            hypotheses: As for `trace`.
+            intake: What the record says, where it has been read.
 
         Raises:
             RecordError: The record is not of the record's form.
             HypothesisError: What is supposed cannot be.
         """
         patient = parse_record(record)
-        resolved = interpret_record(patient, self.vocabulary).settled
+        resolved = (intake or interpret_record(patient, self.vocabulary)).settled
         for supposing in hypotheses:
             verdicts, _, _ = self._infer(assume(resolved, supposing, self.vocabulary).states)
             inside, _ = _by_population(self._ranker.candidates(verdicts), patient)
             yield rank(inside)
 
     def _assess(
-        self, patient: PatientRecord, supposing: Hypothesis | None = None
+        self,
+        patient: PatientRecord,
+        supposing: Hypothesis | None = None,
+        intake: Intake | None = None,
     ) -> tuple[Assessment, PlanningContext, list[ScoredCause]]:
-        intake = interpret_record(patient, self.vocabulary, supposing)
+        if intake is None:
+            intake = interpret_record(patient, self.vocabulary)
+        if supposing:
+            intake = assume_in(intake, supposing, self.vocabulary)
         verdicts, states, inference = self._infer(intake.settled.states)
         scored = self._ranker.candidates(verdicts)
         inside, not_ranked = _by_population(scored, patient)

@@ -116,7 +116,7 @@ class Explanation:
         return tuple(next_queries(self.record, self.assessor, self.trace, n, self._what_if))
 
     def _what_if(self, supposing: Hypothesis) -> WhatIf:
-        after = self.assessor.trace(self.record, supposing)
+        after = self.assessor.trace(self.record, supposing, self.trace.intake)
         return comparison.compared(self.trace, after, supposing)
 
     @cached_property

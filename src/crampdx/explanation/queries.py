@@ -98,7 +98,7 @@ def _options(
     """Every unknown finding of which an answer would change something."""
     names = assessor.influential(trace)
     supposed = [{name: state} for name in names for state in (True, False)]
-    first, *orders = map(_leading_order, assessor.orders(record, [{}, *supposed]))
+    first, *orders = map(_leading_order, assessor.orders(record, [{}, *supposed], trace.intake))
     turned = [reordered(first, order) for order in orders]
     for name, present, absent in zip(names, turned[::2], turned[1::2], strict=True):
         option = _Option(assessor.knowledge.findings[name], trace.discrimination, present, absent)

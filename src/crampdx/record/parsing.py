@@ -83,7 +83,7 @@ def _check_size(data: Any) -> None:
         named = ", ".join(f"'{printable(key)}'" for key in unknown[:_SHOWN_FIELDS])
         message = f"unknown fields {named} and others: {len(data):,} fields, where a record has"
         raise RecordError([RecordIssue("", f"{message} at most {len(_FIELDS)}")])
-    check_size(list(data.values()), parts=MAX_PARTS, depth=MAX_DEPTH)
+    check_size(tuple(data.values()), parts=MAX_PARTS, depth=MAX_DEPTH)
 
 
 def parse_record(document: PatientRecord | Mapping[str, Any] | str | bytes) -> PatientRecord:

@@ -14,6 +14,9 @@ from crampdx.errors import RecordError, RecordIssue
 __all__ = ["check_size"]
 
 
+_CONTAINERS = (dict, list, tuple)
+
+
 def check_size(document: Any, *, parts: int, depth: int | None = None) -> None:
     """Refuse data with too many parts, or nested too deeply.
 
@@ -25,17 +28,17 @@ def check_size(document: Any, *, parts: int, depth: int | None = None) -> None:
     Raises:
         RecordError: It is larger.
     """
-    level = [document]
+    level = [document] if isinstance(document, _CONTAINERS) else []
     for number in count():
         if depth is not None and number > depth:
             raise _refused("nested too deeply")
         below: list[Any] = []
         for container in level:
-            parts -= len(container) if isinstance(container, dict | list | tuple) else 0
+            parts -= len(container)
             if parts < 0:
                 raise _refused("it has too many parts")
             values = container.values() if isinstance(container, dict) else container
-            below += [value for value in values if isinstance(value, dict | list | tuple)]
+            below += [value for value in values if isinstance(value, _CONTAINERS)]
         if not below:
             return
         level = below
