@@ -11,8 +11,8 @@ from crampdx.engine import assessor
 from crampdx.engine.intake.claims import ResolvedFindings
 from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.explanation import HypothesisError, UnknownCause, explain, to_json
-from crampdx.explanation.nearest import KEPT_WAYS, MinimalChange
 from crampdx.explanation.results import ClausePart, FindingPart
+from crampdx.explanation.why_not import KEPT_WAYS, MinimalChange
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf
 from crampdx.outputs.explanation import (
     query_blocks,

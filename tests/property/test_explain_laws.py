@@ -27,7 +27,7 @@ from strategies import (
 
 from crampdx import Assessor, KnowledgeBase, parse_record
 from crampdx.explanation import Explanation, to_json
-from crampdx.explanation.queries import reordered
+from crampdx.explanation.questions import reordered
 from crampdx.explanation.results import UnfiredLine, Why
 
 

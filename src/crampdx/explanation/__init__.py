@@ -18,10 +18,11 @@ from crampdx.engine.assessor import Assessor, assessor_of
 from crampdx.engine.hypotheticals import Hypothesis, HypothesisError
 from crampdx.engine.trace import AssessmentTrace
 from crampdx.errors import CrampdxError, did_you_mean, printable
-from crampdx.explanation import comparison, evidence
-from crampdx.explanation.nearest import MinimalChange
-from crampdx.explanation.queries import next_queries
+from crampdx.explanation.questions import find_questions
 from crampdx.explanation.results import Query, WhatIf, Why, WhyNot, to_json
+from crampdx.explanation.what_if import compare
+from crampdx.explanation.why import explain_score
+from crampdx.explanation.why_not import MinimalChange, find_unfired
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.record.models import PatientRecord
 from crampdx.record.parsing import parse_record
@@ -75,7 +76,7 @@ class Explanation:
         Raises:
             UnknownCause: The rules have no such cause.
         """
-        return evidence.why(self._known(cause), self.trace)
+        return explain_score(self._known(cause), self.trace)
 
     def why_not(self, cause: str) -> WhyNot:
         """The lines of a cause and of its group that did not fire, nearest first.
@@ -86,7 +87,7 @@ class Explanation:
         Raises:
             UnknownCause: The rules have no such cause.
         """
-        return evidence.why_not(self._known(cause), self.trace, self._nearest)
+        return find_unfired(self._known(cause), self.trace, self._nearest)
 
     def what_if(self, *present: str | Hypothesis, **findings: bool | None) -> WhatIf:
         """What the assessment would be if some findings were other than the record says.
@@ -113,11 +114,11 @@ class Explanation:
         Args:
             n: How many, at most.
         """
-        return tuple(next_queries(self.record, self.assessor, self.trace, n, self._what_if))
+        return tuple(find_questions(self.record, self.assessor, self.trace, n, self._what_if))
 
     def _what_if(self, supposing: Hypothesis) -> WhatIf:
         after = self.assessor.trace(self.record, supposing, self.trace.intake)
-        return comparison.compared(self.trace, after, supposing)
+        return compare(self.trace, after, supposing)
 
     @cached_property
     def _nearest(self) -> MinimalChange:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from crampdx.engine.evaluators.reference import Verdict, evaluate
 from crampdx.engine.ranking import CompiledLine
 from crampdx.engine.trace import AssessmentTrace
-from crampdx.explanation.results import CitedSource, ClausePart, FindingPart, Need, Part, Rule
+from crampdx.explanation.results import CitedSource, ClausePart, FindingPart, Part, Rule
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import (
     AllOf,
@@ -22,11 +22,11 @@ from crampdx.knowledge.criteria import (
 )
 from crampdx.knowledge.models import Evidence, Source
 
-__all__ = ["open_needs", "part_of", "rule_of"]
+__all__ = ["part_of", "rule_of"]
 
 
 def part_of(criterion: Criterion, trace: AssessmentTrace) -> Part:
-    """A criterion as a tree: what it asks for, and what the record says of that."""
+    """Write a criterion as a tree: what it asks for, and what the record says of that."""
     return _Tree(trace).part(criterion)
 
 
@@ -82,42 +82,8 @@ def _holds(atom: Atom, states: Mapping[str, bool]) -> Verdict:
     return None if state is None else state is atom.present
 
 
-def open_needs(criterion: Criterion, trace: AssessmentTrace) -> tuple[Need, ...]:
-    """What keeps a criterion from being true: the findings of the parts that do not hold.
-
-    Derived findings are resolved into those that a record can state. In the order of writing.
-    """
-    findings, states = trace.knowledge.findings, trace.states
-    atoms = dict.fromkeys(_open_atoms(criterion, True, trace))
-    return tuple(
-        [Need(name, findings[name].name, present, states.get(name)) for name, present in atoms]
-    )
-
-
-def _open_atoms(criterion: Criterion, wanted: bool, trace: AssessmentTrace) -> Iterator[Atom]:
-    """The atoms below all that is not yet as it is wanted."""
-    todo = [(criterion, wanted)]
-    done: set[Atom] = set()
-    while todo:
-        part, wish = todo.pop()
-        parts = parts_of(part)
-        if evaluate(part, trace.states) is wish:
-            continue
-        if parts:
-            todo += [(below, wish) for below in reversed(parts)]
-            continue
-        written = next(atoms_of(part))
-        atom = Atom(written.finding, written.present is wish)
-        derived = trace.knowledge.findings[atom.finding].derived
-        if derived is None:
-            yield atom
-        elif atom not in done:
-            done.add(atom)
-            todo.append((derived, atom.present))
-
-
 def rule_of(line: CompiledLine, knowledge: KnowledgeBase) -> Rule:
-    """A line of evidence with its weight as a ratio, and its sources found."""
+    """Write a line of evidence with its weight as a ratio, and its sources found."""
     evidence = line.evidence
     return Rule(
         id=evidence.id,

@@ -31,7 +31,7 @@ from crampdx.explanation.results import Answer, Query, WhatIf
 from crampdx.knowledge.models import Finding
 from crampdx.record.models import PatientRecord
 
-__all__ = ["next_queries", "reordered"]
+__all__ = ["find_questions", "reordered"]
 
 END_OF_LEADING, NONE_OF_THESE = "(end of leading)", "(none of these)"
 """The marks in the leading order; no cause has such an id."""
@@ -61,14 +61,14 @@ class _Option(NamedTuple):
         return (-self.reorders, -self.separates, not_asked, is_examined, order, self.finding.id)
 
 
-def next_queries(
+def find_questions(
     record: PatientRecord,
     assessor: Assessor,
     trace: AssessmentTrace,
     n: int,
     what_if: Callable[[Hypothesis], WhatIf],
 ) -> Iterator[Query]:
-    """The findings that would most change the leading order, with what each answer would do.
+    """Find what would most change the leading order, with what each answer would do.
 
     Args:
         record: The record.

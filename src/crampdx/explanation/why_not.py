@@ -1,5 +1,6 @@
-"""The fewest findings that would make a criterion true, if they were otherwise.
+"""Which lines of evidence of a cause did not fire, and the nearest change that would make them.
 
+The nearest change is the fewest findings that would make a criterion true, if they were otherwise.
 A criterion is resolved into its ways: sets of findings, each with the state it needs, that make it
 true together. Derived findings are resolved into what they follow from, since no record can state
 them. A way that asks for both a finding and the absence of what it implies is none. A way is the
@@ -11,22 +12,109 @@ large criteria cost bounded time. What is found does make the criterion true, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from crampdx.engine.evaluators.reference import Verdict, add_derived, evaluate
 from crampdx.engine.evaluators.strata import in_order
 from crampdx.engine.hypotheticals import Hypothesis, assume
 from crampdx.engine.intake.claims import ResolvedFindings
 from crampdx.engine.intake.vocabulary import Vocabulary
+from crampdx.engine.ranking import CompiledLine, ScoredCause
+from crampdx.engine.scoring import marginal
+from crampdx.engine.trace import AssessmentTrace
+from crampdx.explanation.parts import part_of, rule_of
+from crampdx.explanation.positions import standing_of
+from crampdx.explanation.results import Need, UnfiredLine, WhyNot
 from crampdx.knowledge.criteria import AllOf, AtLeast, Atom, Criterion, atoms_of, parts_of
 from crampdx.knowledge.normal_forms import Conjunction
 
-__all__ = ["KEPT_WAYS", "MinimalChange"]
+__all__ = ["KEPT_WAYS", "MinimalChange", "find_unfired"]
 
 KEPT_WAYS = 32
 """How many ways of making a part of a criterion true are kept, the nearest ones."""
 
+NO_WAY = f"its conditions contradict one another (the {KEPT_WAYS} nearest ways were tried)"
+"""Why nothing would make a line true."""
+
 Cost = tuple[int, int, int, tuple[Atom, ...]]
+
+
+def find_unfired(cause: str, trace: AssessmentTrace, nearest: MinimalChange) -> WhyNot:
+    """Find the lines of a cause and of its group that did not fire, nearest first."""
+    ranked = trace.scored[cause]
+    lines = [
+        _unfired(line, ranked, trace, nearest)
+        for line in ranked.compiled.lines
+        if ranked.verdicts[line.criterion] is not True
+    ]
+    return WhyNot(
+        cause, ranked.cause.name, standing_of(cause, trace), tuple(sorted(lines, key=_order))
+    )
+
+
+def _unfired(
+    line: CompiledLine, ranked: ScoredCause, trace: AssessmentTrace, nearest: MinimalChange
+) -> UnfiredLine:
+    criterion = line.evidence.when
+    needs = _open_needs(criterion, trace)
+    change = nearest.change(criterion)
+    return UnfiredLine(
+        rule=rule_of(line, trace.knowledge),
+        adds=marginal(line, ranked.counted_by_cluster),
+        verdict=ranked.verdicts[line.criterion],
+        criterion=part_of(criterion, trace),
+        false=tuple([need for need in needs if need.state is not None]),
+        unknown=tuple([need for need in needs if need.state is None]),
+        change=None if change is None else tuple(_needs(change.items(), trace)),
+        obstacle=NO_WAY if change is None else "",
+    )
+
+
+def _needs(change: Iterable[tuple[str, bool]], trace: AssessmentTrace) -> Iterator[Need]:
+    for name, present in change:
+        yield Need(name, trace.knowledge.findings[name].name, present, trace.states.get(name))
+
+
+def _order(line: UnfiredLine) -> tuple[bool, tuple[int, int], int, str]:
+    """Nearest first, then heaviest; what nothing could make true is last."""
+    return (line.change is None, line.distance, -abs(line.rule.weight), line.rule.id)
+
+
+def _open_needs(criterion: Criterion, trace: AssessmentTrace) -> tuple[Need, ...]:
+    """What keeps a criterion from being true: the findings of the parts that do not hold.
+
+    Derived findings are resolved into those that a record can state. In the order of writing.
+    """
+    findings, states = trace.knowledge.findings, trace.states
+    atoms = dict.fromkeys(_open_atoms(criterion, True, trace))
+    return tuple(
+        [Need(name, findings[name].name, present, states.get(name)) for name, present in atoms]
+    )
+
+
+def _open_atoms(criterion: Criterion, wanted: bool, trace: AssessmentTrace) -> Iterator[Atom]:
+    """The atoms below all that is not yet as it is wanted."""
+    todo = [(criterion, wanted)]
+    done: set[Atom] = set()
+    while todo:
+        part, wish = todo.pop()
+        parts = parts_of(part)
+        if evaluate(part, trace.states) is wish:
+            continue
+        if parts:
+            todo += [(below, wish) for below in reversed(parts)]
+            continue
+        written = next(atoms_of(part))
+        atom = Atom(written.finding, written.present is wish)
+        derived = trace.knowledge.findings[atom.finding].derived
+        if derived is None:
+            yield atom
+        elif atom not in done:
+            done.add(atom)
+            todo.append((derived, atom.present))
+
+
+# ---------------------------------------------------------------------------- the nearest change
 
 
 class MinimalChange:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from crampdx.assessment import Assessment, Band, CautionNote
 from crampdx.engine.hypotheticals import Hypothesis
 from crampdx.engine.trace import AssessmentTrace
-from crampdx.explanation.evidence import positions
+from crampdx.explanation.positions import positions
 from crampdx.explanation.results import CauseMove, CautionMove, FindingChange, Position, WhatIf
 
-__all__ = ["compared"]
+__all__ = ["compare"]
 
 
-def compared(before: AssessmentTrace, after: AssessmentTrace, supposing: Hypothesis) -> WhatIf:
-    """All that changes, and only that."""
+def compare(before: AssessmentTrace, after: AssessmentTrace, supposing: Hypothesis) -> WhatIf:
+    """Find all that changes, and only that."""
     one, two = before.assessment, after.assessment
     fired, to_fire = _fired(before), _fired(after)
     flags, to_raise = _flags(one), _flags(two)
