@@ -44,7 +44,7 @@ from crampdx.knowledge.models import (
 )
 from crampdx.knowledge.places import ShownPlace
 from crampdx.outputs.blocks import Block, Heading, Item, Listing, Paragraph, Span, Style, inline
-from crampdx.outputs.labels import Labels, citation, source_item, spoken, weight
+from crampdx.outputs.labels import Labels, citation, counted, source_item, spoken, weight
 
 __all__ = ["Description", "Fact", "describe", "description_blocks", "suggestion"]
 
@@ -356,7 +356,7 @@ def _uses_of_cause(name: str, knowledge: KnowledgeBase) -> Iterator[tuple[str, s
 
 def _time(within: timedelta) -> str:
     days = within.total_seconds() / 86_400
-    return f"{days:g} {'day' if days == 1 else 'days'}"
+    return counted(days, "day")
 
 
 def _shown_by(form: ShownBy, labels: Labels) -> str:

@@ -79,13 +79,14 @@ def first_of(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: float, one: str, many: str = "") -> str:
     """Write a number with what it counts.
 
-    >>> counted(1, "case"), counted(2, "case"), counted(0, "entry", "entries")
-    ('1 case', '2 cases', '0 entries')
+    >>> counted(1, "case"), counted(2, "case"), counted(0.5, "entry", "entries")
+    ('1 case', '2 cases', '0.5 entries')
     """
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
+    shown = f"{number:g}" if isinstance(number, float) else str(number)
+    return f"{shown} {one if number == 1 else many or f'{one}s'}"
 
 
 def spoken(identifier: str) -> str:

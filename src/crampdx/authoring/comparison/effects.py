@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crampdx.assessment import Assessment
 from crampdx.authoring.cases.reading import LocatedCase
 from crampdx.engine.assessor import Assessor
+from crampdx.outputs.labels import spoken
 
 __all__ = ["ASPECTS", "CaseEffect", "Shift", "effect_on", "shifts"]
 
@@ -89,7 +90,7 @@ def _shifted(aspect: str, before: Mapping[str, str], after: Mapping[str, str]) -
 
 def _outline(answer: Assessment) -> Outline:
     return {
-        "conclusion": {"conclusion": answer.conclusion.replace("_", " ")},
+        "conclusion": {"conclusion": spoken(answer.conclusion)},
         "rank": {c.cause: str(c.rank) for c in answer.candidates},
         "band": {c.cause: str(c.band) for c in answer.candidates},
         "do_not_miss": _each("in the lane", (item.cause for item in answer.do_not_miss)),
@@ -105,7 +106,7 @@ def _outline(answer: Assessment) -> Outline:
             **_each("not assessed", answer.treatments_not_assessed),
         },
         "caution": {
-            note.caution.id: note.verdict.replace("_", " ")
+            note.caution.id: spoken(note.verdict)
             for option in answer.treatments
             for note in option.cautions
         },

@@ -23,6 +23,7 @@ from crampdx.outputs.blocks import (
     Style,
     inline,
 )
+from crampdx.outputs.labels import spoken
 from crampdx.outputs.markdown import markdown_of
 
 __all__ = ["Report", "Section", "as_json", "sections", "summary", "to_blocks", "to_markdown"]
@@ -147,13 +148,9 @@ def _cases_said(report: Report) -> str:
     found = Counter(
         aspect for effect in report.effects for aspect in {s.aspect for s in effect.shifts}
     )
-    said = ", ".join(f"{found[a]} in {_words(a)}" for a in ASPECTS if found[a])
+    said = ", ".join(f"{found[a]} in {spoken(a)}" for a in ASPECTS if found[a])
     changed = f"{len(report.changed_cases)} of {len(report.effects)} change"
     return f"Cases: {changed}{f': {said}' if said else ''}."
-
-
-def _words(key: str) -> str:
-    return key.replace("_", " ")
 
 
 # ------------------------------------------------------------------------------------ the sections
@@ -208,8 +205,8 @@ def _shift(shift: Shift) -> Item:
     before, after = shift.before or "none", shift.after or "none"
     change = f": {before} \N{RIGHTWARDS ARROW} {after}"
     if shift.aspect == shift.id:
-        return Item(inline(_words(shift.aspect), change))
-    return Item(inline(f"{_words(shift.aspect)} of ", Span(shift.id, Style.CODE), change))
+        return Item(inline(spoken(shift.aspect), change))
+    return Item(inline(f"{spoken(shift.aspect)} of ", Span(shift.id, Style.CODE), change))
 
 
 def _of_entries(title: str, changes: Iterable[EntryChange]) -> Section:
@@ -218,7 +215,7 @@ def _of_entries(title: str, changes: Iterable[EntryChange]) -> Section:
 
 
 def _entry(change: EntryChange) -> Item:
-    head = inline(f"{_words(change.kind)} ", Span(change.id, Style.CODE))
+    head = inline(f"{spoken(change.kind)} ", Span(change.id, Style.CODE))
     if change.fields:
         return Item(head, children=tuple(item for f in change.fields for item in _field(f)))
     word = "added" if change.before is None else "removed"
@@ -226,7 +223,7 @@ def _entry(change: EntryChange) -> Item:
 
 
 def _field(change: FieldChange) -> Iterator[Item]:
-    label = _words(change.field)
+    label = spoken(change.field)
     if len(change.removed) == len(change.added) == 1:
         yield _replaced(label, change.removed[0], change.added[0], whole=change.is_wording)
         return
@@ -255,7 +252,7 @@ def _of_codes(title: str, codes: Sequence[Code]) -> Section:
             inline(
                 f"{kind} ",
                 Span(concept, Style.CODE),
-                f": {count} of {system}, {_words(match)}",
+                f": {count} of {system}, {spoken(match)}",
             )
         )
         for (kind, concept, system, match), count in sorted(groups.items())

@@ -18,7 +18,7 @@ from crampdx.knowledge.criteria import Criterion, findings_in
 from crampdx.knowledge.loading.entries import LINE_KINDS
 from crampdx.knowledge.models import Model
 from crampdx.knowledge.normal_forms import disjunctive_form
-from crampdx.outputs.labels import Labels
+from crampdx.outputs.labels import Labels, spoken
 
 __all__ = ["Entry", "Field", "changed_parts", "statements"]
 
@@ -75,7 +75,7 @@ class Entry:
         if named:
             return named[0]
         return "; ".join(
-            f"{key.replace('_', ' ')} {', '.join(self.field(key).parts)}"
+            f"{spoken(key)} {', '.join(self.field(key).parts)}"
             for key in ("of", "favors", "opposes", "lr", "level", "causes", "when")
             if self.field(key).parts
         )
@@ -151,7 +151,7 @@ def _said(value: Any, between: str = "; ") -> str:
 
 def _clause(key: str, value: Any) -> str:
     colon = ":" if isinstance(value, dict) else ""
-    return f"{key.replace('_', ' ')}{colon} {_said(value, ', ')}"
+    return f"{spoken(key)}{colon} {_said(value, ', ')}"
 
 
 def changed_parts(old: Field, new: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -16,6 +16,7 @@ from crampdx.authoring.coverage.report import (
 )
 from crampdx.errors import printable
 from crampdx.knowledge.places import ShownPlace
+from crampdx.outputs.labels import spoken
 
 __all__ = ["page_of"]
 
@@ -123,7 +124,7 @@ def _row(rule: RuleCoverage) -> str:
     )
     return (
         f'<tr><td class="number">{rule.place.line if rule.place else ""}</td>'
-        f'<th scope="row">{_text(rule.kind.replace("_", " "))} <code>{_text(rule.id)}</code></th>'
+        f'<th scope="row">{_text(spoken(rule.kind))} <code>{_text(rule.id)}</code></th>'
         f"{counts}<td>{'<br>'.join(_words(rule))}</td></tr>\n"
     )
 

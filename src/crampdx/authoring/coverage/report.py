@@ -21,6 +21,7 @@ from crampdx.outputs.blocks import (
     Table,
     inline,
 )
+from crampdx.outputs.labels import counted, spoken
 
 __all__ = [
     "FileCoverage",
@@ -148,7 +149,7 @@ def _row(name: str, found: Coverage) -> tuple[Inline, ...]:
 def _named(rule: RuleCoverage, text: str, file: str) -> Inline:
     place = f" {file}:{rule.place.line}" if rule.place else ""
     return inline(
-        f"{rule.kind.replace('_', ' ')} ",
+        f"{spoken(rule.kind)} ",
         Span(rule.id, Style.STRONG),
         f": {text}" if text else "",
         Span(place, Style.FAINT),
@@ -188,7 +189,7 @@ def _sums(found: Coverage) -> Iterator[Block]:
 
 def in_sum(found: Coverage) -> str:
     """The sums in one sentence."""
-    cases = "1 case covers" if found.cases == 1 else f"{found.cases} cases cover"
+    cases = counted(found.cases, "case covers", "cases cover")
     rules = f"{found.covered} of {len(found.rules)} rules"
     branches = f"{found.branches_reached} of {found.branches} branches"
     return (

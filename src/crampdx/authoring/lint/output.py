@@ -20,6 +20,7 @@ from crampdx._version import __version__
 from crampdx.authoring.lint.check import Level, LintIssue
 from crampdx.authoring.lint.linter import DEFECTS, LintResult
 from crampdx.errors import printable
+from crampdx.outputs.labels import counted
 
 __all__ = ["to_github", "to_json", "to_sarif", "to_text"]
 
@@ -46,9 +47,7 @@ def _counted(result: LintResult) -> str:
     'no issues'
     """
     levels = Counter(issue.level for issue in result.issues)
-    words = [
-        f"{levels[level]} {level}{'s' * (levels[level] != 1)}" for level in Level if levels[level]
-    ]
+    words = [counted(levels[level], level) for level in Level if levels[level]]
     silenced = f", {len(result.silenced)} silenced" if result.silenced else ""
     return (", ".join(words) or "no issues") + silenced
 

@@ -24,6 +24,7 @@ from crampdx.outputs.blocks import (
     Table,
     inline,
 )
+from crampdx.outputs.labels import counted, spoken
 
 __all__ = ["Mutation", "as_json", "mutation_blocks"]
 
@@ -74,8 +75,8 @@ def mutation_blocks(found: Mutation, shown: ShownPlace = str) -> list[Block]:
         blocks += [Listing(tuple(_items(survivors, shown)))]
     blocks += [Heading(inline("Mutants by operator")), _table(found)]
     share = percent(found.killed, len(found.outcomes))
-    cases = "1 case notices" if found.cases == 1 else f"{found.cases} cases notice"
-    total = "1 mutant" if len(found.outcomes) == 1 else f"{len(found.outcomes)} mutants"
+    cases = counted(found.cases, "case notices", "cases notice")
+    total = counted(len(found.outcomes), "mutant")
     blocks += [Heading(inline("Sum"))]
     return [*blocks, Paragraph(inline(f"{cases} {found.killed} of {total} ({share})."))]
 
@@ -94,7 +95,7 @@ def _items(survivors: Iterator[Mutant], shown: ShownPlace) -> Iterator[Item]:
         of_rule = list(group)
         rule, place = of_rule[0].rule, of_rule[0].place
         head = inline(
-            f"{rule.kind.replace('_', ' ')} ",
+            f"{spoken(rule.kind)} ",
             Span(rule.id, Style.STRONG),
             Span(f" {shown(place)}" if place else "", Style.FAINT),
         )
