@@ -70,14 +70,17 @@ def positions_of(candidates: Iterable[ScoredCause]) -> dict[str, int]:
 def numbers_by_owner(
     knowledge: KnowledgeBase, numbers: Mapping[Criterion, int]
 ) -> dict[tuple[str, str], int]:
-    """Number criteria by what has them, but those of derived findings and of red flags.
+    """Number criteria by what has them, but those of derived findings.
 
-    A red flag may have two.
+    A red flag has two, of which this is what raises it, not what holds it back.
     """
-    return {
+    own = {
         (kind, item): numbers[criterion]
         for kind, item, criterion in knowledge.criteria()
         if kind not in ("finding", "red_flag")
+    }
+    return own | {
+        ("red_flag", flag.id): numbers[flag.when] for flag in knowledge.red_flags.values()
     }
 
 
