@@ -41,12 +41,17 @@ def run_cases(
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML as well.")
     ] = None,
+    count: Annotated[
+        bool, typer.Option("--count", help="Count the cases by pack, and run none.")
+    ] = False,
 ) -> int:
     """Run the cases of rules: records, and what is expected of their assessment.
 
     A case is run with the pack in whose folder it is and what that requires; --pack chooses
     other rules.
     """
+    if count:
+        return _count(paths or (), pack or (), only or "")
     results: list[CaseResult] = []
     for stack, files in by_stack(paths or (), pack or ()).items():
         results += _run(stack, files, only or "")
@@ -60,6 +65,17 @@ def run_cases(
     if junit is not None:
         write_file(junit, junit_xml(results))
     return _report(results)
+
+
+def _count(paths: Sequence[str], packs: Sequence[str], only: str) -> int:
+    total = 0
+    for stack, files in by_stack(paths, packs).items():
+        cases = [case for case in read_cases(files) if only in case.case.name]
+        total += len(cases)
+        pack = Path(stack[-1]).name
+        sys.stdout.write(f"{pack}: {counted(len(cases), 'case')}, {counted(len(files), 'file')}\n")
+    sys.stdout.write(f"{counted(total, 'case')} in all\n")
+    return DONE
 
 
 def _run(stack: Stack, files: Sequence[Path], only: str) -> list[CaseResult]:
@@ -80,5 +96,7 @@ def _report(results: Sequence[CaseResult]) -> int:
         sys.stdout.flush()
         complain(f"{len(failed)} of {cases} failed")
         return REFUSED
-    sys.stdout.write(f"{cases} passed\n")
+    expected = sum(result.failed_as_expected for result in results)
+    as_expected = f", {expected} of them failing as expected" if expected else ""
+    sys.stdout.write(f"{cases} passed{as_expected}\n")
     return DONE

@@ -164,6 +164,8 @@ class Case(Model):
     """In place of a record: a document beside the case file."""
     expect: Expectations | None = None
     """What is expected of the assessment."""
+    xfail: Sentence | None = None
+    """Why what is expected does not hold yet; the case fails once it does."""
 
     schema_rules: ClassVar = {
         **require_any("expect", "diagnosis"),

@@ -25,6 +25,7 @@ from crampdx.errors import (
 )
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.loading.entries import SourceLocation
+from crampdx.knowledge.loading.folders import builtin_packs, pack_folder
 from crampdx.knowledge.loading.validation import validation_issues
 from crampdx.knowledge.places import Place
 from crampdx.record.models import PatientRecord
@@ -37,6 +38,8 @@ __all__ = [
     "LocatedCase",
     "case_files",
     "known_ids",
+    "named_ids",
+    "path_of",
     "read_cases",
     "unknown_ids",
 ]
@@ -82,16 +85,26 @@ class LocatedCase:
         return f"{self.place}: {self.case.name}"
 
 
+def path_of(name: str | Path) -> Path:
+    """Give the folder of a pack that ships, or take the name for a path."""
+    return pack_folder(name).path if name in builtin_packs() else Path(name)
+
+
 def case_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
-    """The case files among the paths and below them, sorted, each once.
+    """Find the case files among the paths and below them, sorted, each once.
+
+    Args:
+        paths: Files, folders, and names of packs that ship, which go before folders.
 
     Raises:
         FileNotFoundError: A path is not there, or holds no case file.
     """
     found: set[Path] = set()
-    for path in map(Path, paths):
+    for path in map(path_of, paths):
         if not path.exists():
-            raise FileNotFoundError(f"there is no file or folder '{printable(str(path), 400)}'")
+            hint = did_you_mean(str(path), builtin_packs())
+            shown = f"there is no file or folder '{printable(str(path), 400)}'"
+            raise FileNotFoundError(f"{shown}{f'; {hint}' if hint else ''}")
         below = set(islice(path.rglob(f"*{SUFFIX}"), MAX_FILES)) if path.is_dir() else {path}
         if not below:
             shown = printable(str(path), 400)
@@ -300,7 +313,7 @@ def unknown_ids(
     """
     expect = located.case.expect or Expectations.model_construct()
     for field, kind in _KINDS.items():
-        for name, steps in _named(getattr(expect, field, None)):
+        for name, steps in named_ids(getattr(expect, field, None)):
             is_key = field == "all_fired" and len(steps) == 1
             of_kind = "cause" if is_key else kind
             if name not in known[of_kind]:
@@ -331,8 +344,8 @@ def _unknown(origin: SourceLocation, kind: str, name: str, known: Iterable[str])
     return origin.issue(f"there is no {kind} '{name}'", hint=did_you_mean(name, known))
 
 
-def _named(expected: object) -> Iterator[tuple[str, tuple[str | int, ...]]]:
-    """The ids that stand in an expectation, each with the way to it."""
+def named_ids(expected: object) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """List the ids that stand in an expectation, each with the way to it."""
     match expected:
         case tuple():
             yield from ((name, (index,)) for index, name in enumerate(expected))
@@ -345,5 +358,5 @@ def _named(expected: object) -> Iterator[tuple[str, tuple[str | int, ...]]]:
             return
         case _:
             for field in type(expected).model_fields:  # type: ignore[attr-defined]
-                for name, steps in _named(getattr(expected, field)):
+                for name, steps in named_ids(getattr(expected, field)):
                     yield name, (field, *steps)

@@ -45,7 +45,7 @@ def stacked_files(
     """The case files at the paths, by the packs that they are about.
 
     Args:
-        paths: Case files and folders; without any, the folders of the packs.
+        paths: Case files, folders and names of packs; without any, the folders of the packs.
         packs: The packs that all of them are about; without any, each file's own.
         find: Finds the files at paths.
 

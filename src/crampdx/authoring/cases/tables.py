@@ -33,6 +33,8 @@ class Given(Model):
     """Findings that are absent."""
     record: dict[str, Any] | None = None
     """What else the record says, in its own form."""
+    xfail: Sentence | None = None
+    """Why what is expected does not hold yet; the case fails once it does."""
 
     @model_validator(mode="after")
     def _says_each_finding_once(self) -> Self:
@@ -141,7 +143,8 @@ def _case(table: Table, number: int, row: Given, expect: Expectations) -> Case:
     if len(name) > MAX_NAME:  # what is cut off may be what tells it from another row
         end = f"… (row {number + 1})"
         name = name[: MAX_NAME - len(end)] + end
-    return Case(name=name, record=merged(table.record or {}, row.added()), expect=expect)
+    record = merged(table.record or {}, row.added())
+    return Case(name=name, record=record, expect=expect, xfail=row.xfail)
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

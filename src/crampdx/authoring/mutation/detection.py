@@ -54,10 +54,15 @@ class MutationRunner:
 
         Args:
             knowledge: The rules.
-            cases: Their cases. All of them hold; those that expect nothing are left out.
+            cases: Their cases. Those that expect nothing, or are to fail, are left out; all others
+                hold.
         """
         self.knowledge = knowledge
-        self.cases = tuple((case, _expected_words(case)) for case in cases if case.case.expect)
+        self.cases = tuple(
+            (case, _expected_words(case))
+            for case in cases
+            if case.case.expect and not case.case.xfail
+        )
 
     def run(self, mutant: Mutant) -> MutantOutcome:
         """Try a mutant against the cases, those that speak of its rule first."""
