@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar, cast
 
 import msgspec
-from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 __all__ = ["Part", "part", "write_json", "written_once"]
@@ -48,6 +48,14 @@ class Part(msgspec.Struct, frozen=True, gc=False):
                 cast("CoreSchema", itself),
             ],
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe the part itself, whichever way it goes."""
+        itself = schema["steps"][-1] if schema["type"] == "chain" else schema
+        return handler(itself)
 
     @classmethod
     def _validated(cls, value: Any, validate: Callable[[Any], Any]) -> Any:

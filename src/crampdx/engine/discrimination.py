@@ -11,11 +11,12 @@ turn out as it needs them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress, count, groupby, repeat
-from operator import is_not, itemgetter
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, NewType
 
 from crampdx.assessment import CauseShift
@@ -102,14 +103,14 @@ class Discrimination:
     def _shifts_after(self, answer: AnswerIndex) -> Shifts:
         gains = self._gains
         shifted = self._effects.causes_of.get(answer, ())
-        moved = [
-            (-abs(shift), cause, shift)
-            for cause in (gains if len(gains) < len(shifted) else shifted)
-            if (gained := gains.get(cause)) is not None and (shift := gained.get(answer))
-        ]
+        moved = (
+            [(cause, shift) for cause, on in gains.items() if (shift := on.get(answer))]
+            if len(gains) <= len(shifted)
+            else [(c, shift) for c in shifted if c in gains and (shift := gains[c][answer])]
+        )
         if len(moved) > 1:
-            moved.sort()
-        return tuple([_shift(cause, decibans) for _, cause, decibans in moved])
+            moved.sort(key=_largest_first)
+        return tuple([_shift(cause, decibans) for cause, decibans in moved])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,10 @@ class Spread:
 
     separates: dict[int, int]
     count: dict[int, int]
+
+
+def _largest_first(moved: tuple[str, int]) -> tuple[int, str]:
+    return -abs(moved[1]), moved[0]
 
 
 @lru_cache(maxsize=10_000)
@@ -175,7 +180,11 @@ class AnswerEffects:
             lines = tuple((m.criterion, m.weight, self.helping[m.criterion]) for m in members)
             criteria = frozenset(member.criterion for member in members)
             clusters.append(_ClusterEffects(key, criteria, lines, marginal_gains(lines, 0)))
-        return _CauseEffects(tuple(clusters), _add_up(on.where_unknown for on in clusters))
+        return _CauseEffects(
+            tuple(clusters),
+            tuple({line.criterion for line in compiled.lines}),
+            _add_up(on.where_unknown for on in clusters),
+        )
 
     def _answers_helping(self, criterion: Criterion) -> tuple[AnswerIndex, ...]:
         found: set[AnswerIndex] = set()
@@ -197,7 +206,7 @@ class AnswerEffects:
                 found.update(self.answers[n][present] for n in numbers if n is not None)
         return tuple(sorted(found))
 
-    def gains(self, scored: ScoredCause, decided: Collection[int], changed: set[int]) -> Gains:
+    def gains(self, scored: ScoredCause, changed: set[int]) -> Gains:
         """Tell by how much each answer could shift a cause: the best of each cluster, added up.
 
         Most records decide little of most causes. So what holds where nothing is known is worked
@@ -205,10 +214,13 @@ class AnswerEffects:
 
         Args:
             scored: The cause.
-            decided: The criteria whose verdict is known.
             changed: Gets the numbers of the findings whose gains that changes.
         """
-        clusters, where_unknown = self._causes[scored.cause.id]
+        clusters, criteria_of_cause, where_unknown = self._causes[scored.cause.id]
+        verdicts = scored.verdicts
+        decided = {number for number in criteria_of_cause if verdicts[number] is not None}
+        if not decided:
+            return where_unknown
         counted_by_cluster = scored.counted_by_cluster
         gains: dict[AnswerIndex, int] | None = None
         for key, criteria, lines, gains_where_unknown in clusters:
@@ -269,9 +281,10 @@ class _ClusterEffects(NamedTuple):
 
 
 class _CauseEffects(NamedTuple):
-    """The clusters of a cause, and their gains added up where nothing is known."""
+    """The clusters of a cause, its criteria, and all its gains where nothing is known."""
 
     clusters: tuple[_ClusterEffects, ...]
+    criteria: tuple[int, ...]
     where_unknown: Gains
 
 
@@ -309,10 +322,8 @@ def measure_discrimination(
         effects: Which answers help which line.
         states: The findings that are known.
     """
-    verdicts = causes[0].verdicts if causes else ()
-    decided = frozenset(compress(count(), map(is_not, verdicts, repeat(None))))
     changed: set[int] = set()
-    gains = {scored.cause.id: effects.gains(scored, decided, changed) for scored in causes}
+    gains = {scored.cause.id: effects.gains(scored, changed) for scored in causes}
     spread = effects.spread(gains, changed)
     for name in effects.numbers.keys() & states.keys():
         number = effects.numbers[name]
@@ -326,9 +337,9 @@ def spreads(gains: Iterable[Gains]) -> Spread:
 
     The shift of 'none of these' is 0, and is always among them.
     """
-    largest: dict[int, int] = {}
-    smallest: dict[int, int] = {}
-    shifts: dict[int, int] = {}
+    largest: dict[AnswerIndex, int] = {}
+    smallest: dict[AnswerIndex, int] = {}
+    numbers: list[int] = []
     for gained in gains:
         for answer, shift in gained.items():
             if shift > 0:
@@ -339,11 +350,13 @@ def spreads(gains: Iterable[Gains]) -> Spread:
                     smallest[answer] = shift
             else:
                 continue
-            number = answer >> 1
-            shifts[number] = shifts.get(number, 0) + 1
-    high, low = largest.get, smallest.get
-    separates = {
-        n: max(high(2 * n, 0) - low(2 * n, 0), high(2 * n + 1, 0) - low(2 * n + 1, 0))
-        for n in shifts
-    }
-    return Spread(separates, shifts)
+            numbers.append(answer >> 1)
+    separates = dict.fromkeys(numbers, 0)
+    for answer, shift in largest.items():
+        by = shift - smallest.pop(answer, 0)
+        if by > separates[answer >> 1]:
+            separates[answer >> 1] = by
+    for answer, shift in smallest.items():
+        if -shift > separates[answer >> 1]:
+            separates[answer >> 1] = -shift
+    return Spread(separates, dict(Counter(numbers)))
