@@ -15,7 +15,9 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.timing import Clock, Spread, block, quartiles, table, us
-from crampdx import Assessor, _pipeline
+from crampdx import Assessor
+from crampdx.engine import assessor as calls
+from crampdx.engine.assembly import Assembler
 from crampdx.engine.planning import Planner
 from crampdx.engine.ranking import Ranker
 
@@ -23,14 +25,15 @@ GOAL = {"article": 600.0, "article and extended": 1_000.0}
 """Microseconds that an assessment may take, by the median, with these packs."""
 
 STEPS: tuple[tuple[str, Any, str], ...] = (
-    ("reading the record", _pipeline, "parse_record"),
-    ("intake", _pipeline, "take_in"),
+    ("reading the record", calls, "parse_record"),
+    ("intake", calls, "interpret_record"),
     ("inference", Assessor, "_infer"),
-    ("ranking", Ranker, "score"),
-    ("ranking", _pipeline, "rank"),
-    ("plan: what would tell causes apart", _pipeline, "separation"),
+    ("ranking", Ranker, "candidates"),
+    ("ranking", Ranker, "with_others"),
+    ("ranking", calls, "rank"),
+    ("plan: what would tell causes apart", calls, "measure_discrimination"),
     ("plan: tests, treatments, prevention, flags", Planner, "plan"),
-    ("building the result", Assessor, "_assembled"),
+    ("building the result", Assembler, "assemble"),
 )
 """The steps of `Assessor.assess`: what each is called here, and where its function is."""
 
