@@ -25,8 +25,8 @@ def entries(folder: Path, more: str) -> dict[str, tuple[Governed, Governance]]:
             "findings/base.yaml": findings("rash") + OLD,
             "causes/flu.yaml": cause("flu", "id: flu.old, when: old, favors: weak")
             + more.replace(", ", "\n"),
-            "red_flags/flag.yaml": "{id: flag, name: F, urgency: soon, when: old, consider: C,"
-            f" {CITED}, {more}}}",
+            "red_flags/flag.yaml": "{id: flag, name: F, urgency: soon, when: rash, unless: old,"
+            f" consider: C, {CITED}, {more}}}",
             "tests.yaml": f"- {{id: look, name: Look, kind: blood, shows: [rash], {CITED},"
             f" population: {{age: {{from: 18}}}}, {more}}}",
             "treatments/rest.yaml": "- {id: rest, name: Rest, kind: lifestyle, indications: ["

@@ -79,7 +79,8 @@ def _parts_of(entry: Governed) -> tuple[str, list[Criterion], Population]:
         case Cause():
             return "cause", [line.when for line in entry.evidence], entry.population
         case RedFlag():
-            return "red_flag", [entry.when], Population()
+            held_back = [entry.unless] if entry.unless is not None else []
+            return "red_flag", [entry.when, *held_back], Population()
         case Test():
             return "test", [], entry.population
         case Treatment():
