@@ -16,9 +16,11 @@ export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet
 
+MAIN_VERSION = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-thorough lint format types layers schemas schemas-check rules wheel site site-test bench constraints \
+.PHONY: help demo test test-thorough test-pythons test-pythons-fast lint format types layers schemas schemas-check rules wheel site site-test bench constraints \
 	clean
 
 help: ## List the targets
@@ -26,9 +28,10 @@ help: ## List the targets
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "==> environment: $(VENV), with the library and its development tools (about a minute)"
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, with venv and its headers"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, with venv"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP_INSTALL) -e '.[dev]'
+	@$(PIP_INSTALL) -e '.[dev]' || { echo "If durable-rules did not compile: install gcc and Python's headers," \
+		"or use Python 3.13, which does not need it: make clean, then make PYTHON=python3.13"; exit 1; }
 	@touch $@
 
 $(VENV)/.site: $(VENV)/.installed
@@ -52,6 +55,14 @@ test: $(VENV)/.installed ## Run all tests (ARGS="-k intake" runs some)
 test-thorough: $(VENV)/.installed ## Search for faults: many fresh examples of every law (an hour and more)
 	@echo "==> test-thorough: the laws, with 1,000 fresh examples each"
 	@CRAMPDX_TEST_PROFILE=thorough $(BIN)/python -m pytest -n auto --maxprocesses 4 --quiet tests/property $(ARGS)
+
+test-pythons: $(VENV)/.installed ## Run all tests on every Python that pyenv or the PATH offers (ARGS as for test)
+	@echo "==> test-pythons: all tests on each Python that there is"
+	@$(BIN)/python tools/each_python.py -- $(ARGS)
+
+test-pythons-fast: $(VENV)/.installed ## Run the fast part on every Python but that of .venv
+	@echo "==> test-pythons-fast: the fast part on each other Python that there is"
+	@$(BIN)/python tools/each_python.py --fast --except $(MAIN_VERSION) -- $(ARGS)
 
 lint: $(VENV)/.installed ## Check style and format
 	@echo "==> lint: ruff check, ruff format --check"
