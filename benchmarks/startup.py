@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from benchmarks.timing import Clock, Spread, table, us
 
 _PACKAGE = """
 from time import {clock} as now
 start = now(); import crampdx; imported = now()
-knowledge = crampdx.KnowledgeBase.load("article"); loaded = now()
+knowledge = crampdx.KnowledgeBase.load(*{packs}); loaded = now()
 assessor = crampdx.Assessor(knowledge); compiled = now()
 assessor.assess({{"findings": {{"muscle_cramp": True}}}}); assessed = now()
 print(imported - start, loaded - imported, compiled - loaded, assessed - compiled)
@@ -21,24 +22,27 @@ start = now(); from pydantic import BaseModel, Field; print(now() - start)
 """
 _STEPS = (
     ("import crampdx", 250_000),
-    ("load the article pack", 200_000),
+    ("load the rules", 200_000),
     ("compile an Assessor", None),
     ("the first assessment", None),
 )
 
 
-def _printed(code: str, clock: Clock) -> list[int]:
-    command = [sys.executable, "-c", code.format(clock=clock.__name__)]
+def _printed(code: str, clock: Clock, packs: Sequence[str] = ()) -> list[int]:
+    command = [sys.executable, "-c", code.format(clock=clock.__name__, packs=tuple(packs))]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     return [int(word) for word in done.stdout.split()]
 
 
-def measure(runs: int, clock: Clock) -> str:
-    """The table of medians over fresh interpreters."""
-    _printed(_PACKAGE, clock), _printed(_PYDANTIC, clock)  # the files are cached from here on
+def measure(packs: Sequence[str], runs: int, clock: Clock) -> str:
+    """The table of medians over fresh interpreters; the goals are for the article pack."""
+    (
+        _printed(_PACKAGE, clock, packs),
+        _printed(_PYDANTIC, clock),
+    )  # the files are cached from here on
     package, pydantic = [], []
     for _ in range(runs):
-        package.append(_printed(_PACKAGE, clock))
+        package.append(_printed(_PACKAGE, clock, packs))
         pydantic.append(_printed(_PYDANTIC, clock)[0])
     rows: list[tuple[str, Spread, int | None]] = [
         ("import pydantic alone, for scale", Spread.of_runs(pydantic), None)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from benchmarks.engines.base import Rules, States
-from crampdx import KnowledgeBase
+from crampdx import KnowledgeBase, PatientRecord
+from crampdx.authoring.cases.reading import LocatedCase, read_cases
+from crampdx.authoring.cases.stacks import cases_of, stacked_files
+from crampdx.engine.intake.reader import interpret_record
+from crampdx.engine.intake.vocabulary import Vocabulary
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Criterion
 
+ROOT = Path(__file__).resolve().parents[1]
+
 KNOWN = 20
-"""How many findings of a record are known."""
+"""How many findings of a made-up record are known."""
 
 ALS_LIKE: dict[str, Any] = {
     "as_of": "2026-11-23",
@@ -90,6 +97,42 @@ def patients(rules: Rules, number: int, seed: int = 1) -> list[States]:
     names = rules.findings
     return [
         {name: random.random() < 0.5 for name in random.sample(names, KNOWN)} for _ in range(number)
+    ]
+
+
+def known_patients() -> list[PatientRecord]:
+    """The records of the cases of patients: published ones, and vignettes."""
+    return [located.patient for located in _cases(ROOT / "tests" / "cases")]
+
+
+def cases_of_rules(pack: str, number: int) -> list[PatientRecord]:
+    """The records of so many cases of a pack's rules, evenly spread over its files."""
+    (folder,) = cases_of([pack])
+    found = _cases(folder)
+    step = max(1, len(found) // number)
+    return [located.patient for located in found[::step][:number]]
+
+
+def _cases(folder: Path) -> list[LocatedCase]:
+    """The cases in a folder, each read with the packs that it is about."""
+    return [
+        located
+        for stack, files in stacked_files([folder]).items()
+        for located in read_cases(files, KnowledgeBase.load(*stack))
+    ]
+
+
+def states_of(records: Sequence[PatientRecord], knowledge: KnowledgeBase) -> list[States]:
+    """What records say of the findings that the criteria of these rules name."""
+    vocabulary = Vocabulary(knowledge)
+    named = set(rules_of(knowledge).findings)
+    return [
+        {
+            name: state
+            for name, state in interpret_record(record, vocabulary).settled.states.items()
+            if name in named
+        }
+        for record in records
     ]
 
 

@@ -16,7 +16,15 @@ from benchmarks.engines.base import Rules, States
 from benchmarks.timing import Clock, block
 from crampdx.engine.evaluators.reference import Verdict
 
+MAX_CONDITIONS = 500
+"""The most distinct conditions; with 512 or more on one level the engine never ends compiling."""
+
 _NAME = "durable_rules, host and actions (as its manual)"
+
+
+def can_be_as_the_manual(rules: Rules) -> bool:
+    """Whether one ruleset can hold these rules, which is how the manual does it."""
+    return len({atom for conjunction in rules.flat.all for atom in conjunction}) <= MAX_CONDITIONS
 
 
 class AsTheManual:
