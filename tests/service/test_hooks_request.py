@@ -336,7 +336,7 @@ def test_19_null_is_not_absent() -> None:
 def test_20_an_empty_bundle_is_not_absent_and_no_negative() -> None:
     """Check 20: zero hits are no 412, and not a finding's absence."""
     found = detail(with_value(view(), {"resourceType": "Bundle"}, "prefetch", "medications"))
-    assert "medications: nothing found, which is not taken for absence" in found
+    assert "medications: nothing found (not treated as absent)" in found
     assert post(with_value(view(), bundle(), "prefetch", "problems")).json() == {"cards": []}
 
 

@@ -242,7 +242,7 @@ def test_a_file_that_cannot_be_written_is_told_at_the_start(tmp_path):
 
 def replayed(*arguments):
     application = Typer()
-    application.command()(replay.command)
+    application.command()(replay.replay_decisions)
     result = CliRunner().invoke(application, [*map(str, arguments), "--pack", "article"])
     return result.exit_code, result.stdout
 
@@ -266,10 +266,10 @@ def test_a_file_that_is_no_input_is_said(audit_log, inputs):
     """Such as the body of a hook call, which is no document of a patient."""
     audit_log.write_text("")
     application = Typer()
-    application.command()(replay.command)
+    application.command()(replay.replay_decisions)
     ended = CliRunner().invoke(application, [str(audit_log), "--input", str(inputs)])
     assert ended.exit_code == 0
-    assert "other.json' is no record, FHIR or Phenopacket" in ended.stderr
+    assert "other.json' is not a record" in ended.stderr
     assert "record.json'" not in ended.stderr
 
 

@@ -14,21 +14,21 @@ __all__ = ["command"]
 
 def command(
     host: Annotated[
-        str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")
+        str | None, typer.Option(help="The address to listen on. Default: 127.0.0.1.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="The port; 0 for any free one [default: 8000].")
+        int | None, typer.Option(help="The port; 0 for any free one. Default: 8000.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="How many processes serve [default: 1].")
+        int | None, typer.Option(help="How many processes serve. Default: 1.")
     ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML or YAML file with settings.")] = None,
     evaluator: Evaluator = None,
     log_level: Annotated[
-        str | None, typer.Option(help="debug, info, warning or error [default: info].")
+        str | None, typer.Option(help="debug, info, warning or error. Default: info.")
     ] = None,
 ) -> None:
-    """Serve CDS Hooks, a JSON API and a page, on this machine alone unless set otherwise.
+    """Serve CDS Hooks, a JSON API and a page, on localhost by default.
 
     Settings are read from a file, then from variables that begin with CRAMPDX_, then from the
     options; the later ones win. Exit status: 0 stopped; 1 it could not start; 2 usage.

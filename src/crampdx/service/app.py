@@ -1,4 +1,4 @@
-"""The application: the routes, and what stands before them."""
+"""The application: the routes, and the middleware before them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 def is_too_deep(text: bytes, most: int) -> bool:
     r"""Whether JSON text nests arrays and objects more deeply than is allowed.
 
-    What is no JSON may give either answer; the reader refuses it.
+    What is not JSON may give either answer; the reader refuses it.
 
     Args:
         text: JSON text; several of them, one a line, count as one.
@@ -81,7 +81,7 @@ def _openings_and_commas(text: bytes) -> int:
 def _outside(text: bytes, dropped: bytes) -> bytes:
     """The brackets outside of strings, all of them square, and what else is not dropped.
 
-    A bracket is outside where an even number of quotes stands before it, so two quotes side by side
+    A bracket is outside where an even number of quotes is before it, so two quotes side by side
     may go: with them go nearly all strings.
     """
     if b"\\" in text:
@@ -232,7 +232,7 @@ def _check_headers(scope: Scope) -> None:
 def _declared(headers: Headers) -> _Declared:
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", ""):
-        message = "a compressed body is not read; send it without Content-Encoding"
+        message = "compressed bodies are not supported; send without Content-Encoding"
         raise Problem(415, "not-supported", message, headers={"accept-encoding": "identity"})
     length = headers.get("content-length", "0").strip()
     if not (length.isascii() and length.isdigit() and len(length) <= 18):

@@ -71,7 +71,7 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of an address, as browsers write an origin.
 
     Raises:
-        ValueError: It is no http or https address, or carries a user name.
+        ValueError: It is not an http or https address, or carries a user name.
 
     >>> origin_of("https://EHR.example:443/fhir/r4")
     'https://ehr.example'
@@ -86,7 +86,7 @@ def origin_of(url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host can be reached from this machine alone.
+    """Whether a host can be reached only from this machine.
 
     >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
     (True, False)
@@ -213,7 +213,7 @@ class Settings(BaseSettings):
         answer_timeout_seconds: How long a request may wait for its answer, once it has arrived.
         shutdown_seconds: How long requests may take to end when the service stops.
         feedback_database: The SQLite file for feedback; without it, feedback is not kept.
-        feedback_card_days: For how long a card is remembered of which there is no feedback.
+        feedback_card_days: For how many days to keep a card without feedback.
         audit_log: The file for a line on each decision; without it, none is written.
         audit_fields: The fields of the record that a line holds in clear.
         audit_key: A secret by which digests of inputs are keyed.

@@ -78,12 +78,12 @@ class DealtServer(uvicorn.Server):
 
     def _take(self) -> None:
         try:
-            told, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
+            message, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
         except BlockingIOError:
             return
         except ConnectionError:
-            told, descriptors = b"", []
-        if not told:  # the process that accepts is gone
+            message, descriptors = b"", []
+        if not message:  # the process that accepts is gone
             asyncio.get_running_loop().remove_reader(self._channel.fileno())
             self.should_exit = True
         for descriptor in descriptors:

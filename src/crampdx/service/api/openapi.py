@@ -20,7 +20,7 @@ Schema = dict[str, Any]
 _MEANINGS = {
     400: "The request cannot be read.",
     403: "This user may not.",
-    404: "There is no such thing.",
+    404: "Not found.",
     408: "The request did not arrive in time.",
     412: "Required data are missing.",
     413: "The body is too large.",

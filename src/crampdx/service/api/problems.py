@@ -51,8 +51,8 @@ _CODES = {
 }
 
 _MESSAGES = {
-    404: "there is nothing at this address; /openapi.json lists what there is",
-    405: "this method is not served here; the header Allow names those that are",
+    404: "not found; see /openapi.json",
+    405: "method not allowed; see the Allow header",
     503: "the service cannot answer now; send it again later",
 }
 

@@ -119,7 +119,7 @@ def _check_names(data: Any, under: str) -> None:
     if len(unknown) > MAX_UNKNOWN:
         message = f"the record has more than {MAX_UNKNOWN} names that are not fields of a record"
         first = [
-            ProblemIssue("structure", "there is no such field", below(under, path))
+            ProblemIssue("structure", "unknown field", below(under, path))
             for path in unknown[:SHOWN_ISSUES]
         ]
         raise Problem(422, "too-long", message, under, more=first)
@@ -157,7 +157,7 @@ def json_of(body: bytes) -> Any:
     """The data of a body that has to be JSON.
 
     Raises:
-        Problem: It is not JSON in UTF-8, or a key stands twice in one object (400).
+        Problem: It is not JSON in UTF-8, or a key is twice in one object (400).
     """
     try:
         return read_json(body)
@@ -172,7 +172,7 @@ def model_of(model: type[T], data: Any, status: int = 422, under: str = "") -> T
         model: The model.
         data: The data.
         status: The status of a refusal.
-        under: The field of the request where the data stands.
+        under: The field of the request where the data is.
 
     Raises:
         Problem: It is not of the model's form: every field at once.

@@ -99,7 +99,7 @@ class ExplainRequest(_Asked):
 
 
 class Named(BaseModel):
-    """A schema that can be had."""
+    """A published schema."""
 
     name: str
     path: str
@@ -163,7 +163,7 @@ def _add_decisions(routes: APIRouter) -> None:
         openapi_extra=_body_of("Question", *JSON_TYPES),
     )
     async def explain(request: Request, as_of: Day = None) -> Response:
-        """Why a cause stands where it stands, why not elsewhere, and what would change that."""
+        """Why a cause ranks where it does, why not elsewhere, and what would change that."""
         body = await request.body()
         answer = await work.run(_explained, request.app.state, body, as_of)
         return Response(answer, media_type=JSON)
@@ -239,7 +239,7 @@ def _add_knowledge(routes: APIRouter) -> None:
         """One JSON Schema."""
         found = shipped.schemas().get(name)
         if found is None:
-            raise Problem(404, "not-found", "there is no such schema; see /schemas", "name")
+            raise Problem(404, "not-found", "unknown schema; see /schemas", "name")
         content: dict[str, Any] = found
         return content
 

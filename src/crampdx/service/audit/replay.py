@@ -17,7 +17,7 @@ from crampdx.service.audit.decisions import candidates_of, digest_of, rules_fire
 __all__ = ["Replay", "Verdict", "lines_of"]
 
 SHOWN = 5
-"""How many rules a verdict names that fired on one side alone."""
+"""How many rules a verdict names that fired on one side only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ _IS_MADE = "SELECT count(*) FROM sqlite_master WHERE name = 'used'"
 
 
 class SharedMemoryOfTokens:
-    """The tokens that any process has seen, in a SQLite file; it holds digests alone."""
+    """The tokens that any process has seen, in a SQLite file; it holds only digests."""
 
     def __init__(self, path: Path, now: float = 0.0) -> None:
         """Make the file, unless it is there.

@@ -180,14 +180,14 @@ class FeedbackDatabase:
     """Keeps cards and feedback in a SQLite file."""
 
     def __init__(self, file: Path, card_days: int = CARD_DAYS) -> None:
-        """Open the file, and make it where there is none.
+        """Open the file, and make it if it is missing.
 
         Args:
             file: The file.
-            card_days: For how many days a card is remembered of which there is no feedback.
+            card_days: For how many days to keep a card without feedback.
 
         Raises:
-            sqlite3.Error: It is no database of this kind, or cannot be written.
+            sqlite3.Error: It is not a feedback database, or cannot be written.
         """
         self.file = file
         self._remembered_for = timedelta(days=card_days)
@@ -315,7 +315,7 @@ def exported(file: Path, since: str = "") -> Iterator[Exported]:
         since: Only outcomes of this day, or time of RFC 3339 in UTC, and later.
 
     Raises:
-        sqlite3.Error: It is no database of feedback.
+        sqlite3.Error: It is not a feedback database.
     """
     address = f"{file.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as connection:

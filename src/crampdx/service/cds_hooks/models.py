@@ -38,7 +38,7 @@ MAX_FEEDBACK = 1_000
 
 _UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 _FHIR_ID = r"^[.-]{0,63}[A-Za-z0-9][A-Za-z0-9.-]{0,63}$"
-"""FHIR's form of an id, and not dots alone, which would lead elsewhere in an address."""
+"""FHIR's form of an id, and not only dots, which would lead elsewhere in an address."""
 _REFERENCE = r"^[A-Z][A-Za-z]{1,63}/[A-Za-z0-9.-]{1,64}$"
 _TIMESTAMP = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
@@ -57,7 +57,7 @@ def _in_utc(value: str) -> str:
     try:
         time = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("there is no such date and time") from None
+        raise ValueError("not a date and time of the calendar") from None
     return time.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 

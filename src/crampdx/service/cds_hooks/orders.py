@@ -200,7 +200,7 @@ def order_cards(
 
 
 def _end(trace: AssessmentTrace, lacking: Sequence[str]) -> str:
-    """What stands below every card on orders."""
+    """What every card on orders ends with."""
     unread = trace.intake.unread_medicines
     assessment = trace.assessment
     interactions = f"Interactions not checked: {unread} medicines of the record unread."

@@ -1,7 +1,7 @@
-"""What a request brings of the patient's record: the states of prefetch, told apart.
+"""What a request brings of the patient's record: the states of prefetch, kept apart.
 
 =====================================  =========================================================
-on the wire                            what it is taken for
+on the wire                            what it means
 =====================================  =========================================================
 no key                                 not supplied: read from the FHIR server, if that is allowed
 ``null``                               the client looked, there is nothing
@@ -297,8 +297,8 @@ def _person(held: PrefetchedResource, patient: str) -> PrefetchedResource:
 
 _SAID = {
     State.MISSING: "not supplied",
-    State.NOTHING: "nothing on record, which is not taken for absence",
-    State.EMPTY: "nothing found, which is not taken for absence",
+    State.NOTHING: "no data on record (not treated as absent)",
+    State.EMPTY: "nothing found (not treated as absent)",
     State.FAILED: "could not be obtained",
     State.UNREADABLE: "not of a form that can be read",
 }

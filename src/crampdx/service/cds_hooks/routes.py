@@ -123,7 +123,7 @@ async def feedback(service_id: ServiceId, request: Request) -> Response:
 def _service(service_id: str) -> Service:
     service = SERVICES.get(service_id)
     if service is None:
-        message = "there is no such service; GET /cds-services lists them"
+        message = "unknown service; GET /cds-services lists them"
         raise Problem(404, "not-found", message, "id")
     return service
 

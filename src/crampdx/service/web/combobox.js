@@ -36,7 +36,7 @@ export function combobox(field, list, { search, choose, say }) {
 
   function update() {
     hits = search(field.value);
-    active = hits.length && !hits[0].free ? 0 : -1; // a name that nothing knows is taken by choice alone
+    active = hits.length && !hits[0].free ? 0 : -1; // a name that nothing knows is taken only by choice
     show();
     if (field.value.trim()) {
       say(hits.length ? `${hits.length} ${hits.length === 1 ? "match" : "matches"}.` : "Nothing found.", "search");

@@ -55,7 +55,7 @@ export function webAddress(text) {
   }
 }
 
-/** A link that opens beside the page, or the text alone where there is no address. */
+/** A link that opens beside the page, or only the text where there is no address. */
 export function outwardLink(text, address) {
   const href = address && webAddress(address);
   return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, text) : text;

@@ -49,7 +49,7 @@ function cautionsOf(knowledge, option) {
     h("h4", {}, "What speaks against it"),
     option.cautions.length
       ? h("ul", { class: "cautions" }, option.cautions.map((note) => caution(knowledge, note, option.treatment)))
-      : h("p", { class: "quiet" }, "These rules name nothing that does. That is no proof that it is safe."),
+      : h("p", { class: "quiet" }, "These rules name nothing that does. This does not establish safety."),
     unread
       ? h("p", { class: "note" }, `Interactions not checked: ${unread} medicine${unread === 1 ? "" : "s"} of the record could not be read.`)
       : null,

@@ -58,8 +58,8 @@ export function renderReasons(knowledge, candidate) {
       ? lines(knowledge, "Speaks against it", candidate.opposing)
       : h("p", { class: "quiet" }, "Nothing that is known speaks against it."),
     h("p", { class: "quiet" },
-      `It starts at ${signed(candidate.pretest)}, for how often it stands behind cramps. `,
-      `Its part of the total odds is ${candidate.share.toFixed(2)}; that is no probability.`),
+      `It starts at ${signed(candidate.pretest)}, for how often it causes cramps. `,
+      `Its part of the total odds is ${candidate.share.toFixed(2)}; that is not a probability.`),
     origins?.length
       ? h("p", {}, "May come from: ", origins.map((id) => causeName(knowledge, id)).join(", "), ".")
       : null,

@@ -16,7 +16,7 @@ const initials = (name) => {
   return words.length > 1 ? [words.map((word) => word[0]).join("")] : [];
 };
 
-/** What stands in parentheses is a name as well: 'Muscle twitching (fasciculations)'. */
+/** What is in parentheses is a name as well: 'Muscle twitching (fasciculations)'. */
 const inParentheses = (name) => [...name.matchAll(/\(([^()]+)\)/g)].map((match) => match[1]);
 
 function item(kind, id, name, synonyms, note) {
