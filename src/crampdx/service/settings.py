@@ -254,7 +254,7 @@ class Settings(BaseSettings):
     max_depth: Annotated[int, Field(ge=8, le=500)] = 100
     max_requests: Annotated[int, Field(ge=1, le=10_000)] = 200
     request_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
-    answer_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    answer_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, le=600)] = 20
 
     feedback_database: Path | None = None

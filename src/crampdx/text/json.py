@@ -14,7 +14,7 @@ from crampdx.errors import RecordError, RecordIssue, printable
 __all__ = ["JsonParts", "NotRead", "number_of", "read_json"]
 
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,308})(?:\.[0-9]{1,400})?(?:[eE][-+]?[0-9]{1,4})?")
 
 
@@ -79,6 +79,7 @@ class JsonParts:
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._quotes = 0
+        self._written = bytearray()
 
     def read(self, part: bytes | msgspec.Raw) -> Any:
         """Read the data of a part.
@@ -88,7 +89,8 @@ class JsonParts:
         """
         try:
             found = _decode(part)
-            self._quotes += _quotes(_encode(found))
+            _encode_into(found, self._written)
+            self._quotes += _quotes(self._written)
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise NotRead from error
         return found
@@ -107,7 +109,7 @@ class JsonParts:
             raise NotRead
 
 
-def _quotes(text: bytes) -> int:
+def _quotes(text: bytes | bytearray) -> int:
     """How many quotation marks begin and end the strings of JSON text."""
     if b"\\" in text:
         text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
