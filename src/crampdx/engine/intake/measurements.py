@@ -115,7 +115,7 @@ def _interval_of(entry: Measurement, scale: Scale) -> Interval | _UnreadableValu
         )
         return _UnreadableValue("unit", message)
     value = Interval.of(rounded(entry.value * factor), entry.comparator)
-    message = "the value is implausible for this unit; ignored"
+    message = "implausible for this unit; ignored"
     return value.clipped(scale.plausible) or _UnreadableValue("implausible", message)
 
 
