@@ -129,3 +129,36 @@ def test_an_error_shows_no_control_characters(run, record):
     """What is wrong in the arguments is shown escaped."""
     _, _, err = run("what-if", record, "\x1b[2J=present", "x")
     assert "\x1b" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("show", "als"), "did you mean 'amyotrophic_lateral_sclerosis'"),
+        (("show", "ALS"), "did you mean 'amyotrophic_lateral_sclerosis'"),
+        (("show", "potassium"), "'hypokalemia'"),
+        (("why", "als", "{}"), "did you mean 'amyotrophic_lateral_sclerosis'?"),
+        (("why", "MS", "{}"), "did you mean 'multiple_sclerosis'?"),
+        (("why", "potassium", "{}"), "did you mean 'hypokalemia'?"),
+        (("why-not", "GBS", "{}"), "did you mean 'guillain_barre_syndrome'?"),
+        (("what-if", "{}", "als=present"), "did you mean 'known_amyotrophic_lateral_sclerosis'"),
+        (("what-if", "{}", "hypokalaemia=present"), "did you mean 'hypokalemia'?"),
+    ],
+)
+def test_what_a_clinician_calls_it_leads_to_its_id(run, record, arguments, meant):
+    """Abbreviations, names and parts of names are understood, and letters are the last resort."""
+    status, _, err = run(*(record if argument == "{}" else argument for argument in arguments))
+
+    assert (status, meant in err) == (2, True), err
+    assert "'falls'" not in err
+
+
+def test_a_record_is_told_the_ids_of_what_it_names(run, tmp_path):
+    """So is whoever writes a record with what a thing is called in place of its id."""
+    path = tmp_path / "called.json"
+    path.write_text('{"findings": {"low_potassium": true, "als": true}}', encoding="utf-8")
+    _, out, _ = run("assess", str(path), "-o", "json")
+
+    said = {w["place"]: w["message"] for w in json.loads(out)["warnings"]}
+    assert "did you mean 'hypokalemia'?" in said["findings[0]"]
+    assert "'known_amyotrophic_lateral_sclerosis'" in said["findings[1]"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,6 @@ from crampdx.authoring.statement_coverage import (
     reference_to,
 )
 from crampdx.engine.scoring import PRETEST, weight_of
-from crampdx.errors import did_you_mean
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.knowledge.criteria import findings_in
 from crampdx.knowledge.models import (
@@ -45,6 +45,7 @@ from crampdx.knowledge.models import (
 from crampdx.knowledge.places import ShownPlace
 from crampdx.outputs.blocks import Block, Heading, Item, Listing, Paragraph, Span, Style, inline
 from crampdx.outputs.labels import Labels, citation, counted, source_item, spoken, weight
+from crampdx.text.suggestions import NameIndex
 
 __all__ = ["Description", "Fact", "describe", "description_blocks", "suggestion"]
 
@@ -104,14 +105,17 @@ def describe(knowledge: KnowledgeBase, name: str) -> tuple[Description, ...]:
     )
 
 
+_NAMED_BY_OWNER = frozenset({"evidence", "indication", "caution"})
+"""Kinds of entries that have an id and no name of their own."""
+
+
 def suggestion(knowledge: KnowledgeBase, name: str) -> str:
     """'did you mean …', for an id that nothing has; may be empty."""
-    known = sorted({entry for _, entry, _, _ in _entries(knowledge)})
-    plain = name.lower().replace(" ", "_").replace("-", "_")
-    for entry in known:
-        if plain == entry or name == entry.partition(":")[2]:  # but for its spelling, or a prefix
-            return f"did you mean '{entry}'?"
-    return did_you_mean(plain, known)
+    names: dict[str, list[str]] = defaultdict(list)
+    for kind, entry, title, item in _entries(knowledge):
+        own = () if kind in _NAMED_BY_OWNER else (title, *getattr(item, "synonyms", ()))
+        names[entry] += own
+    return NameIndex(names.items()).suggest(name)
 
 
 def _entries(knowledge: KnowledgeBase) -> Iterator[tuple[str, str, str, Any]]:

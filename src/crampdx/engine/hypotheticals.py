@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from crampdx.engine.evaluators.protocol import Verdict
 from crampdx.engine.intake.claims import ClaimStrength, ResolvedClaim, ResolvedFindings, propagate
 from crampdx.engine.intake.vocabulary import Vocabulary
-from crampdx.errors import CrampdxError, did_you_mean, printable
+from crampdx.errors import CrampdxError, printable
 
 __all__ = ["ASSUMED", "Hypothesis", "HypothesisError", "assume"]
 
@@ -111,7 +111,7 @@ def _issues(supposing: Hypothesis, vocabulary: Vocabulary) -> Iterator[str]:
     for finding, state in sorted(supposing.items()):
         known = vocabulary.findings.get(finding)
         if known is None:
-            hint = did_you_mean(finding, vocabulary.findings)
+            hint = vocabulary.finding_names.suggest(finding)
             message = f"no finding has the id '{printable(finding)}'"
             yield f"{message}; {hint}" if hint else message
         elif known.derived is not None:

@@ -17,7 +17,7 @@ from typing import Any
 from crampdx.engine.assessor import Assessor, assessor_of
 from crampdx.engine.hypotheticals import Hypothesis, HypothesisError
 from crampdx.engine.trace import AssessmentTrace
-from crampdx.errors import CrampdxError, did_you_mean, printable
+from crampdx.errors import CrampdxError, printable
 from crampdx.explanation.questions import find_questions
 from crampdx.explanation.results import Query, WhatIf, Why, WhyNot, to_json
 from crampdx.explanation.what_if import compare
@@ -26,6 +26,7 @@ from crampdx.explanation.why_not import MinimalChange, find_unfired
 from crampdx.knowledge.base import KnowledgeBase
 from crampdx.record.models import PatientRecord
 from crampdx.record.parsing import parse_record
+from crampdx.text.suggestions import NameIndex
 
 SuppositionError = HypothesisError
 """The name of `HypothesisError` before version 0.4; it goes with version 0.5."""
@@ -126,7 +127,8 @@ class Explanation:
 
     def _known(self, cause: str) -> str:
         if cause not in self.trace.scored:
-            hint = did_you_mean(cause, self.trace.scored)
+            causes = (scored.cause for scored in self.trace.scored.values())
+            hint = NameIndex((known.id, (known.name,)) for known in causes).suggest(cause)
             message = f"no cause has the id '{printable(cause)}'"
             raise UnknownCause(f"{message}; {hint}" if hint else message)
         return cause

@@ -35,7 +35,7 @@ def read_measurement(entry: Measurement, place: str, context: ReadContext) -> No
     context.tests_done |= tests
     context.note_vocabulary(place, is_in=bool(readers or tests))
     if entry.id is not None and not readers:
-        note_unknown_id("measurement", entry.id, vocabulary.values_by_name, place, context)
+        note_unknown_id("measurement", entry.id, vocabulary.measurement_names, place, context)
     for reader in {(r.finding, id(r.form)): r for r in readers}.values():
         _read_value(reader, entry, place, context)
     _note_operand(entry, place, context)

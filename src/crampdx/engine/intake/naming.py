@@ -8,9 +8,10 @@ from crampdx.assessment import Level
 from crampdx.engine.intake.context import ReadContext
 from crampdx.engine.intake.medicines import Product
 from crampdx.engine.intake.vocabulary import Match
-from crampdx.errors import SHOWN_ISSUES, did_you_mean, printable
+from crampdx.errors import SHOWN_ISSUES, printable
 from crampdx.record.models import Entry, Medication
 from crampdx.text.name_keys import name_key
+from crampdx.text.suggestions import NameIndex
 
 __all__ = ["match_findings", "match_medicine", "note_unknown_id"]
 
@@ -38,11 +39,11 @@ def match_medicine(entry: Medication, place: str, context: ReadContext) -> Produ
 
 
 def note_unknown_id(
-    kind: str, name: str, known: Iterable[str], place: str, context: ReadContext
+    kind: str, name: str, known: NameIndex, place: str, context: ReadContext
 ) -> None:
     """Warn of an id of our own that names nothing."""
     context.unknown_ids += 1
-    hint = did_you_mean(name, known) if context.unknown_ids <= SHOWN_ISSUES else ""
+    hint = known.suggest(name) if context.unknown_ids <= SHOWN_ISSUES else ""
     message = f"no {kind} has the id '{printable(name)}'"
     context.warn(Level.WARNING, "unknown_id", place, f"{message}; {hint}" if hint else message)
 
@@ -85,7 +86,7 @@ def _note_unknown_finding(name: str, place: str, context: ReadContext) -> None:
         message = "is derived; record the findings it derives from"
         context.warn(Level.WARNING, "derived_finding", place, message, name)
     else:
-        note_unknown_id("finding", name, context.vocabulary.findings, place, context)
+        note_unknown_id("finding", name, context.vocabulary.finding_names, place, context)
 
 
 def _names_of(entry: Entry) -> list[str]:

@@ -14,7 +14,7 @@ def read_test_result(entry: TestResult, place: str, context: ReadContext) -> Non
     """Read a test and what it showed; a statement without a date has that of its test."""
     tests = context.vocabulary.tests_named(entry)
     if entry.id is not None and not tests:
-        note_unknown_id("test", entry.id, context.vocabulary.tests, place, context)
+        note_unknown_id("test", entry.id, context.vocabulary.test_names, place, context)
     context.note_vocabulary(place, is_in=bool(tests))
     if entry.status == "ordered":
         context.tests_ordered |= tests

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from crampdx.engine.intake.medicines import Ingredients
@@ -26,6 +27,7 @@ from crampdx.knowledge.models import (
 )
 from crampdx.record.models import Entry, Measurement
 from crampdx.text.name_keys import KnownConcepts, name_key
+from crampdx.text.suggestions import NameIndex
 
 __all__ = ["Match", "ValueReader", "Vocabulary"]
 
@@ -147,6 +149,22 @@ class Vocabulary:
             frozenset({*self.by_code, *self.values_by_code, *self.tests_by_code}),
             frozenset(self.by_name),
         )
+
+    @cached_property
+    def finding_names(self) -> NameIndex:
+        """The findings by all that they are called, for suggestions."""
+        findings = self.findings.values()
+        return NameIndex((known.id, (known.name, *known.synonyms)) for known in findings)
+
+    @cached_property
+    def test_names(self) -> NameIndex:
+        """The tests by their names, for suggestions."""
+        return NameIndex((test.id, (test.name,)) for test in self.tests.values())
+
+    @cached_property
+    def measurement_names(self) -> NameIndex:
+        """The measurements by their ids, for suggestions."""
+        return NameIndex((name, ()) for name in self.values_by_name)
 
     def tests_coded(self, entry: Entry) -> set[str]:
         """The tests that the codes of an entry name."""
