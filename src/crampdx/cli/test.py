@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from crampdx.authoring.cases.acceptance import accept, flow
 from crampdx.authoring.cases.junit import junit_xml
 from crampdx.authoring.cases.reading import read_cases
 from crampdx.authoring.cases.runner import CaseResult, check_record_ids, explained, run_case
@@ -22,9 +23,8 @@ from crampdx.cli.terminal import (
     tracked,
     write_file,
 )
-from crampdx.engine.assessor import assessor_of
+from crampdx.engine.assessor import Assessor, assessor_of
 from crampdx.errors import printable
-from crampdx.knowledge.pack_stacks import Stack
 from crampdx.outputs.labels import counted
 
 __all__ = ["run_cases"]
@@ -41,6 +41,12 @@ def run_cases(
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML as well.")
     ] = None,
+    accepting: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Write what came in place of what failing cases expect, with reasons."
+        ),
+    ] = False,
     count: Annotated[
         bool, typer.Option("--count", help="Count the cases by pack, and run none.")
     ] = False,
@@ -54,8 +60,12 @@ def run_cases(
         return _count(paths or (), pack or (), only or "")
     results: list[CaseResult] = []
     for stack, files in by_stack(paths or (), pack or ()).items():
-        results += _run(stack, files, only or "")
-    if not results:
+        assessor = assessor_of(load(stack))
+        found = _run(assessor, files, only or "")
+        if accepting:
+            found = _accept(found, assessor)
+        results += found
+    if not results and not accepting:
         named = (
             f" whose name contains '{printable(only)}'"
             if only
@@ -78,13 +88,28 @@ def _count(paths: Sequence[str], packs: Sequence[str], only: str) -> int:
     return DONE
 
 
-def _run(stack: Stack, files: Sequence[Path], only: str) -> list[CaseResult]:
-    knowledge = load(stack)
-    cases = [case for case in read_cases(files, knowledge) if only in case.case.name]
-    assessor = assessor_of(knowledge)
+def _run(assessor: Assessor, files: Sequence[Path], only: str) -> list[CaseResult]:
+    cases = [case for case in read_cases(files, assessor.knowledge) if only in case.case.name]
     results = [run_case(located, assessor) for located in tracked(cases, len(cases), "Testing")]
     check_record_ids(results)
     return results
+
+
+def _accept(results: Sequence[CaseResult], assessor: Assessor) -> list[CaseResult]:
+    """Accept what came, and give the results that are not settled by that."""
+    written: set[Path] = set()
+    for acceptance in accept(results, assessor):
+        for refusal in acceptance.refusals:
+            complain(f"not accepted: {refusal}")
+        if acceptance.refusals:
+            continue
+        written.add(acceptance.file)
+        for result, values in acceptance.changed:
+            sys.stdout.write(explained(result) + "\n")
+            for key, value in values.items():
+                sys.stdout.write(f"  accepted: {key}: {flow(value) if value else 'taken out'}\n")
+            sys.stdout.write("\n")
+    return [r for r in results if r.passed or Path(r.located.origin.file) not in written]
 
 
 def _report(results: Sequence[CaseResult]) -> int:
