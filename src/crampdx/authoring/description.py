@@ -318,6 +318,9 @@ def _uses_of_finding(name: str, knowledge: KnowledgeBase) -> Iterator[tuple[str,
     for kind, user, criterion in knowledge.criteria():
         if name in findings_in(criterion):
             yield kind, user
+    for flag, criterion in knowledge.exceptions():
+        if name in findings_in(criterion):
+            yield "red_flag", flag
     for test in knowledge.tests.values():
         if name in test.shows:
             yield "test", test.id

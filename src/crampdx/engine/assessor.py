@@ -65,6 +65,8 @@ class Assessor:
         for kind, _, criterion in knowledge.criteria():
             if kind != "finding":
                 numbers.setdefault(criterion, len(numbers))
+        for _, criterion in knowledge.exceptions():
+            numbers.setdefault(criterion, len(numbers))
         self._criteria = tuple(numbers)
         self._evaluators = EvaluatorChain(self._criteria, self._derived, evaluator)
         self._owners = numbers_by_owner(knowledge, numbers)

@@ -139,8 +139,12 @@ class KnowledgeBase:
                 yield "prevention", measure.id, measure.when
         for flag in self.red_flags.values():
             yield "red_flag", flag.id, flag.when
+
+    def exceptions(self) -> Iterator[tuple[str, Criterion]]:
+        """What holds red flags back, each with the id of its flag."""
+        for flag in self.red_flags.values():
             if flag.unless is not None:
-                yield "red_flag", flag.id, flag.unless
+                yield flag.id, flag.unless
 
     def derived(self) -> dict[str, Criterion]:
         """The criterion of each derived finding."""

@@ -128,6 +128,8 @@ class UndeclaredUse(Check):
         criteria: dict[str, list[Criterion]] = defaultdict(list)
         for kind, name, criterion in knowledge.criteria():
             criteria[knowledge.pack_of[kind, name]].append(criterion)
+        for flag, criterion in knowledge.exceptions():
+            criteria[knowledge.pack_of["red_flag", flag]].append(criterion)
         read = {
             pack.name: attributes_used(criteria[pack.name], knowledge) for pack in knowledge.packs
         }

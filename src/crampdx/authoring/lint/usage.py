@@ -46,6 +46,8 @@ def _named(knowledge: KnowledgeBase) -> Iterator[str]:
     for kind, _, criterion in knowledge.criteria():
         if kind != "finding":
             yield from findings_in(criterion)
+    for _, criterion in knowledge.exceptions():
+        yield from findings_in(criterion)
     if knowledge.complaint is not None:
         yield knowledge.complaint
 

@@ -81,6 +81,9 @@ def _uses_of_findings(knowledge: KnowledgeBase) -> Iterable[tuple[str, Reference
         if kind not in ("evidence", "finding"):
             for finding in sorted(findings_in(criterion)):
                 yield finding, Reference(kind, name)
+    for flag, criterion in knowledge.exceptions():
+        for finding in sorted(findings_in(criterion)):
+            yield finding, Reference("red_flag", flag)
     for test in knowledge.tests.values():
         for finding in test.shows:
             yield finding, Reference("test", test.id)

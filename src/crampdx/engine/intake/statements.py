@@ -171,7 +171,9 @@ def _claim_qualified(
             and _allows(form.severity, entry.severity)
             and has_lasted(entry, form.lasting, context.as_of)
             if is_present
-            else form.lasting is not None and form.finding == finding
+            else form.lasting is not None
+            and form.finding == finding
+            and finding in context.vocabulary.ancestors[qualified]
         )
         if shown:
             context.assert_state(qualified, is_present, place, entry.date)
