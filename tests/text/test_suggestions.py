@@ -20,6 +20,7 @@ NAMED = [
     ("b12_deficiency", ["Lack of vitamin B12", "Cobalamin deficiency"]),
     ("disease_of_the_heart", ["Disease of the heart"]),
     ("low.potassium", []),
+    ("potassium.salt", []),
 ]
 INDEX = NameIndex(NAMED)
 
@@ -27,8 +28,8 @@ INDEX = NameIndex(NAMED)
 @pytest.mark.parametrize(
     ("word", "ids"),
     [
-        ("Low potassium", ("hypokalemia", "low.potassium")),
-        ("low_potassium", ("hypokalemia", "low.potassium")),
+        ("Low potassium", ("hypokalemia",)),
+        ("low_potassium", ("hypokalemia",)),
         ("cobalamin deficiency", ("b12_deficiency",)),
         ("Hypokalaemia", ("hypokalemia",)),
         ("als", ("amyotrophic_lateral_sclerosis", "known_als")),
@@ -39,7 +40,7 @@ INDEX = NameIndex(NAMED)
         ("dh", ("disease_of_the_heart",)),
         ("doth", ("disease_of_the_heart",)),
         ("potassium", ("hyperkalemia", "hypokalemia", "potassium_supplement_use")),
-        ("potassium low", ("hypokalemia", "low.potassium")),
+        ("potassium low", ("hypokalemia",)),
         ("potassium high", ("hyperkalemia",)),
         ("B12", ("b12_deficiency",)),
         ("supplem", ("potassium_supplement_use",)),
@@ -48,6 +49,7 @@ INDEX = NameIndex(NAMED)
         ("flals", ("falls",)),
         ("als2", ()),
         ("xq", ()),
+        ("potassium salt", ("potassium.salt",)),
         ("zebra", ()),
         ("", ()),
         ("?", ()),
@@ -75,7 +77,7 @@ def test_suggestions_are_asked(word: str, said: str) -> None:
     assert INDEX.suggest(word) == said
 
 
-@pytest.mark.parametrize(("name", "names"), NAMED)
+@pytest.mark.parametrize(("name", "names"), [one for one in NAMED if one[1]])
 def test_whoever_knows_a_name_finds_its_id(name: str, names: list[str]) -> None:
     """Each name, and the id in other spelling, leads to the id."""
     for word in (*names, name.upper(), name.replace("_", " "), name.replace("_", "-")):

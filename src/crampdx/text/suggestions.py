@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from crampdx.text.name_keys import name_key
@@ -68,8 +69,8 @@ class NameIndex:
     4. they begin words of one;
     5. its letters are nearly those of an id or a name.
 
-    Among ids that fit equally, those of what has a name come first, then those with the fewest
-    words.
+    Among ids that fit equally, those with the fewest words come first. What has only an id, as a
+    line of evidence has, is suggested where nothing that has a name fits.
 
     >>> index = NameIndex(
     ...     [
@@ -109,9 +110,10 @@ class NameIndex:
             lambda entry: bool(words) and all(_begins(one, entry.words) for one in words),
         )
         for fit in fits:
-            found = [entry for entry in self._entries if fit(entry)]
+            found = sorted(filter(fit, self._entries), key=_order)
             if found:
-                return tuple(entry.id for entry in sorted(found, key=_order)[:SHOWN])
+                alike = (entry.id for entry in found if entry.is_named is found[0].is_named)
+                return tuple(islice(alike, SHOWN))
         if len(short) < _LETTERS:
             return ()
         return tuple(self._by_key[one] for one in difflib.get_close_matches(key, self._by_key, n=1))
