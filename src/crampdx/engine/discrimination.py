@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, starmap
 from operator import itemgetter
 from typing import NamedTuple, NewType
 
@@ -103,14 +103,14 @@ class Discrimination:
     def _shifts_after(self, answer: AnswerIndex) -> Shifts:
         gains = self._gains
         shifted = self._effects.causes_of.get(answer, ())
-        moved = (
-            [(cause, shift) for cause, on in gains.items() if (shift := on.get(answer))]
-            if len(gains) <= len(shifted)
-            else [(c, shift) for c in shifted if c in gains and (shift := gains[c][answer])]
-        )
+        causes = gains if len(gains) <= len(shifted) else shifted
+        moved: list[tuple[str, int]] = []
+        for cause in causes:  # mostly one or two: a comprehension would cost more than it does
+            if cause in gains and (shift := gains[cause].get(answer)):
+                moved.append((cause, shift))  # noqa: PERF401
         if len(moved) > 1:
             moved.sort(key=_largest_first)
-        return tuple([_shift(cause, decibans) for cause, decibans in moved])
+        return tuple(starmap(_shift, moved))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,11 @@ class AnswerEffects:
                 self.causes_of.setdefault(answer, []).append(cause)
         self._where_unknown = spreads([on.where_unknown for on in self._causes.values()])
 
+    @property
+    def number_of_causes(self) -> int:
+        """How many causes there are."""
+        return len(self._causes)
+
     def _effects_on(self, compiled: CompiledCause) -> _CauseEffects:
         members_of: dict[ClusterKey, list[CompiledLine]] = {}
         for line in sorted(compiled.lines, key=strongest_first, reverse=True):
@@ -206,7 +211,7 @@ class AnswerEffects:
                 found.update(self.answers[n][present] for n in numbers if n is not None)
         return tuple(sorted(found))
 
-    def gains(self, scored: ScoredCause, changed: set[int]) -> Gains:
+    def gains(self, scored: ScoredCause, changed: set[int] | None = None) -> Gains:
         """Tell by how much each answer could shift a cause: the best of each cluster, added up.
 
         Most records decide little of most causes. So what holds where nothing is known is worked
@@ -230,7 +235,8 @@ class AnswerEffects:
                 gains = dict(where_unknown)
             for answer, gain in gains_where_unknown.items():
                 gains[answer] -= gain
-                changed.add(answer >> 1)
+            if changed is not None:
+                changed.update([answer >> 1 for answer in gains_where_unknown])
             undecided = [line for line in lines if line[0] not in decided]
             if undecided:
                 counted = counted_by_cluster.get(key)
@@ -239,14 +245,15 @@ class AnswerEffects:
                     gains[answer] += gain
         return where_unknown if gains is None else gains
 
-    def spread(self, gains: Mapping[str, Gains], changed: Iterable[int]) -> Spread:
+    def spread(self, gains: Mapping[str, Gains], changed: Iterable[int] | None) -> Spread:
         """Tell how far each answer would spread these causes.
 
         Args:
             gains: Their gains.
-            changed: The findings whose gains are not those of a record that says nothing.
+            changed: Where these are all causes, the findings whose gains are not those of a record
+                that says nothing.
         """
-        if len(gains) < len(self._causes):
+        if changed is None:
             return spreads(gains.values())
         where_unknown = self._where_unknown
         separates, shifts = dict(where_unknown.separates), dict(where_unknown.count)
@@ -322,7 +329,7 @@ def measure_discrimination(
         effects: Which answers help which line.
         states: The findings that are known.
     """
-    changed: set[int] = set()
+    changed: set[int] | None = set() if len(causes) == effects.number_of_causes else None
     gains = {scored.cause.id: effects.gains(scored, changed) for scored in causes}
     spread = effects.spread(gains, changed)
     for name in effects.numbers.keys() & states.keys():
