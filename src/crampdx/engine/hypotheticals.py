@@ -47,12 +47,12 @@ class HypothesisError(CrampdxError, ValueError):
 
 
 def assume(
-    settled: ResolvedFindings, supposing: Hypothesis, vocabulary: Vocabulary
+    resolved: ResolvedFindings, supposing: Hypothesis, vocabulary: Vocabulary
 ) -> ResolvedFindings:
     """What the claims of a record come to where some findings are supposed to be otherwise.
 
     Args:
-        settled: What the claims come to; stays as it is.
+        resolved: What the claims come to; stays as it is.
         supposing: What is supposed.
         vocabulary: The findings, and what implies what.
 
@@ -63,12 +63,12 @@ def assume(
     issues = tuple(_issues(supposing, vocabulary))
     if issues:
         raise HypothesisError(issues)
-    supposing = {**dict(_undated(settled, supposing, vocabulary)), **supposing}
+    supposing = {**dict(_undated(resolved, supposing, vocabulary)), **supposing}
     replaced = {claim for item in supposing.items() for claim in _contradicting(*item, vocabulary)}
     supposed = ResolvedFindings(
-        direct={n: own for n, own in settled.direct.items() if (n, own.state) not in replaced},
-        unresolved=settled.unresolved,
-        warnings=settled.warnings,
+        direct={n: own for n, own in resolved.direct.items() if (n, own.state) not in replaced},
+        unresolved=resolved.unresolved,
+        warnings=resolved.warnings,
     )
     propagate(supposed, vocabulary)
     for finding, state in sorted(supposing.items()):
@@ -81,11 +81,11 @@ def assume(
 
 
 def _undated(
-    settled: ResolvedFindings, supposing: Hypothesis, vocabulary: Vocabulary
+    resolved: ResolvedFindings, supposing: Hypothesis, vocabulary: Vocabulary
 ) -> Iterator[tuple[str, Verdict]]:
     """What else a finding shows that is supposed present, since for how long is not supposed."""
     for finding, state in supposing.items():
-        if state is True and settled.states.get(finding) is not True:
+        if state is True and resolved.states.get(finding) is not True:
             for qualified, form in vocabulary.qualified.get(finding, ()):
                 if (
                     form.lasting
