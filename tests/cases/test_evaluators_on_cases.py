@@ -30,7 +30,7 @@ def asked(request: pytest.FixtureRequest) -> list[tuple[KnowledgeBase, list[dict
         found.append(
             (
                 knowledge,
-                [dict(interpret_record(c.patient, vocabulary).settled.states) for c in cases],
+                [dict(interpret_record(c.patient, vocabulary).resolved.states) for c in cases],
             )
         )
     return found

@@ -218,7 +218,7 @@ def states(read):
     """The states of the known findings of a record."""
 
     def of(record: dict[str, Any]) -> dict[str, bool]:
-        return dict(read(record).settled.states)
+        return dict(read(record).resolved.states)
 
     return of
 
@@ -256,7 +256,7 @@ def test_an_empty_record_says_nothing(read):
     """Nothing that a record leaves out is taken for absent."""
     intake = read({})
 
-    assert (dict(intake.settled.states), intake.warnings, intake.not_used) == ({}, (), ())
+    assert (dict(intake.resolved.states), intake.warnings, intake.not_used) == ({}, (), ())
 
 
 @pytest.mark.parametrize("section", ["findings", "diagnoses", "exposures"])
@@ -314,7 +314,7 @@ def test_an_entry_with_an_origin_is_named_by_it(read):
         "medications": [{"text": "unheard of", "origin": "MedicationRequest/7"}],
     }
     intake = read(record)
-    places = {finding: claim.places for finding, claim in intake.settled.direct.items()}
+    places = {finding: claim.places for finding, claim in intake.resolved.direct.items()}
     assert places["fever"] == ("Condition/12",)
     assert places["rash"] == ("findings[1]",)
     assert places["hypokalemia"] == ("Observation/k",)
@@ -402,7 +402,7 @@ def test_a_derived_finding_cannot_be_asserted(read):
     """It follows from its criterion alone, and a record that asserts it is told so."""
     intake = read({"findings": {"ill": True}})
 
-    assert (dict(intake.settled.states), [(w.code, w.findings) for w in intake.warnings]) == (
+    assert (dict(intake.resolved.states), [(w.code, w.findings) for w in intake.warnings]) == (
         {},
         [("derived_finding", ("ill",))],
     )
@@ -507,7 +507,7 @@ def test_a_unit_that_cannot_be_converted_leaves_unknown(read, unit, message):
     intake = read(potassium(2.4, unit=unit))
 
     assert (
-        dict(intake.settled.states),
+        dict(intake.resolved.states),
         {(w.level, w.code, w.place, w.message) for w in intake.warnings},
     ) == ({}, {("warning", "unit", "measurements[0]", message)})
 
@@ -523,7 +523,7 @@ def test_an_implausible_value_leaves_unknown(read, value):
     """A potassium of 24 is a mistake, not a finding."""
     intake = read(potassium(value))
 
-    assert (dict(intake.settled.states), {(w.code, w.place) for w in intake.warnings}) == (
+    assert (dict(intake.resolved.states), {(w.code, w.place) for w in intake.warnings}) == (
         {},
         {("implausible", "measurements[0]")},
     )
@@ -628,7 +628,7 @@ def test_a_value_outranks_an_assertion(read):
     intake = read({**potassium(2.4), "findings": {"hypokalemia": False}})
 
     assert (
-        intake.settled.states["hypokalemia"],
+        intake.resolved.states["hypokalemia"],
         [(w.code, w.place) for w in intake.warnings],
     ) == (True, [("outranked", "findings[0]")])
 
@@ -680,7 +680,7 @@ def test_values_of_one_date_that_differ_are_abnormal(read):
     intake = read(record)
 
     assert (
-        intake.settled.states["hypokalemia"],
+        intake.resolved.states["hypokalemia"],
         [(w.code, w.place, w.findings) for w in intake.warnings],
     ) == (True, [("values_differ", "measurements[0], measurements[1]", ("hypokalemia",))])
 
@@ -709,7 +709,7 @@ def test_assertions_that_contradict_each_other_leave_unknown(read, date):
     intake = read(record)
 
     assert (
-        dict(intake.settled.states),
+        dict(intake.resolved.states),
         [(w.level, w.code, w.place, w.findings) for w in intake.warnings],
     ) == ({}, [("warning", "contradictory", "findings[0], findings[1]", ("rash",))])
 
@@ -730,7 +730,7 @@ def test_assertions_that_agree_are_one(read):
     """What is said twice is known once, from both places."""
     intake = read({"findings": {"rash": True}, "diagnoses": {"rash": True}})
 
-    assert (intake.settled.direct["rash"].places, intake.warnings) == (
+    assert (intake.resolved.direct["rash"].places, intake.warnings) == (
         ("diagnoses[0]", "findings[0]"),
         (),
     )
@@ -774,7 +774,7 @@ def test_a_present_child_and_an_absent_parent_leave_both_unknown(read):
     """Where nothing decides between them both are unknown, with a warning."""
     intake = read({"findings": {"high_fever": True, "fever": False}})
 
-    assert (dict(intake.settled.states), [(w.code, w.place) for w in intake.warnings]) == (
+    assert (dict(intake.resolved.states), [(w.code, w.place) for w in intake.warnings]) == (
         {},
         [("contradictory", "findings[0], findings[1]")],
     )
@@ -1175,7 +1175,7 @@ def test_a_unit_that_disagrees_with_its_code_says_nothing(read, code, value, uni
 
     intake = read(record)
 
-    assert intake.settled.states.get("low_calcium") is state
+    assert intake.resolved.states.get("low_calcium") is state
     assert ("low_calcium" in intake.unresolved) is (state is None)
     assert [code in w.message and unit in w.message for w in intake.warnings] == (
         [True] if state is None else []
@@ -1303,7 +1303,7 @@ def test_what_is_supposed_present_may_be_new(vocabulary, record, state):
     said = interpret_record(parse_record(record), vocabulary)
     intake = assume_in(said, {"ache": True}, vocabulary)
 
-    assert intake.settled.states.get("perhaps_new_ache") is state
+    assert intake.resolved.states.get("perhaps_new_ache") is state
 
 
 # ---------------------------------------------------------------------------------- order in time

@@ -227,8 +227,8 @@ def test_a_line_that_would_add_nothing_says_so(asked_of):
 
 
 def nearest(rules, states=None):
-    settled = ResolvedFindings(states=dict(states or {}))
-    return MinimalChange(settled, Vocabulary(rules))
+    resolved = ResolvedFindings(states=dict(states or {}))
+    return MinimalChange(resolved, Vocabulary(rules))
 
 
 def test_nothing_makes_a_contradiction_true(rules):

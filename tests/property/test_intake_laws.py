@@ -19,9 +19,9 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(article_knowledge())
 
 
-def broken(base: KnowledgeBase, settled: ResolvedFindings) -> list[tuple[str, str]]:
+def broken(base: KnowledgeBase, resolved: ResolvedFindings) -> list[tuple[str, str]]:
     """Pairs of a finding and one that it implies whose states cannot both be."""
-    states = settled.states
+    states = resolved.states
     return [
         (name, above)
         for name, ancestors in base.ancestors().items()
@@ -37,7 +37,7 @@ class TestSubsumption:
         """A present child makes its parents present; an absent parent, its children absent."""
         assert (
             broken(
-                article_knowledge(), interpret_record(parse_record(record), vocabulary()).settled
+                article_knowledge(), interpret_record(parse_record(record), vocabulary()).resolved
             )
             == []
         )
@@ -48,25 +48,25 @@ class TestSubsumption:
         """So it is whatever the rules."""
         base = load(made)
         record = parse_record(data.draw(records_for(base)))
-        assert broken(base, interpret_record(record, Vocabulary(base)).settled) == []
+        assert broken(base, interpret_record(record, Vocabulary(base)).resolved) == []
 
 
 class TestStates:
     @given(records())
     def test_what_the_record_speaks_of_has_that_state(self, record: Entry) -> None:
         """A finding that the record decides has the state that the record gives it."""
-        settled = interpret_record(parse_record(record), vocabulary()).settled
-        assert all(settled.states[name] is said.state for name, said in settled.direct.items())
+        resolved = interpret_record(parse_record(record), vocabulary()).resolved
+        assert all(resolved.states[name] is said.state for name, said in resolved.direct.items())
 
     @given(records())
     def test_nothing_is_known_without_a_reason(self, record: Entry) -> None:
         """Every known finding is said by the record, or follows from one that is."""
         base = article_knowledge()
-        settled = interpret_record(parse_record(record), vocabulary()).settled
+        resolved = interpret_record(parse_record(record), vocabulary()).resolved
         ancestors = base.ancestors()
         reasons = {
             (target, said.state)
-            for name, said in settled.direct.items()
+            for name, said in resolved.direct.items()
             for target in (
                 name,
                 *(
@@ -76,13 +76,13 @@ class TestStates:
                 ),
             )
         }
-        assert reasons >= settled.states.items()
+        assert reasons >= resolved.states.items()
 
     @given(records())
     def test_an_empty_record_says_nothing(self, record: Entry) -> None:
         """What is left out of a record is unknown: without its entries nothing is known."""
         kept = {key: record[key] for key in ("as_of",) if key in record}
-        assert interpret_record(parse_record(kept), vocabulary()).settled.states == {}
+        assert interpret_record(parse_record(kept), vocabulary()).resolved.states == {}
 
     @given(records())
     def test_warnings_name_findings_that_there_are(self, record: Entry) -> None:

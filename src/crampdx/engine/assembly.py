@@ -139,7 +139,7 @@ class Assembler:
                     explained.update(self._rests_on[line.criterion])
         left = [
             name
-            for name, claim in context.intake.settled.direct.items()
+            for name, claim in context.intake.resolved.direct.items()
             if claim.state
             and self._findings[name].kind.traits.needs_explaining
             and name not in explained

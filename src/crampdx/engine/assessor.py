@@ -141,7 +141,7 @@ class Assessor:
             HypothesisError: What is supposed cannot be.
         """
         patient = parse_record(record)
-        resolved = (intake or interpret_record(patient, self.vocabulary)).settled
+        resolved = (intake or interpret_record(patient, self.vocabulary)).resolved
         for supposing in hypotheses:
             verdicts, _, _ = self._infer(assume(resolved, supposing, self.vocabulary).states)
             inside, _ = _by_population(self._ranker.candidates(verdicts), patient)
@@ -157,7 +157,7 @@ class Assessor:
             intake = interpret_record(patient, self.vocabulary)
         if supposing:
             intake = assume_in(intake, supposing, self.vocabulary)
-        verdicts, states, inference = self._infer(intake.settled.states)
+        verdicts, states, inference = self._infer(intake.resolved.states)
         scored = self._ranker.candidates(verdicts)
         inside, not_ranked = _by_population(scored, patient)
         candidates = rank(inside)

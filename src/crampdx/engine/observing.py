@@ -29,7 +29,7 @@ class Observer:
             vocabulary: What implies what.
             atoms_of_derived: What each derived finding asks for.
         """
-        self._direct = intake.settled.direct
+        self._direct = intake.resolved.direct
         self._states = states
         self._vocabulary = vocabulary
         self._atoms_of_derived = atoms_of_derived

@@ -123,7 +123,7 @@ class Explanation:
 
     @cached_property
     def _nearest(self) -> MinimalChange:
-        return MinimalChange(self.trace.intake.settled, self.assessor.vocabulary)
+        return MinimalChange(self.trace.intake.resolved, self.assessor.vocabulary)
 
     def _known(self, cause: str) -> str:
         if cause not in self.trace.scored:

@@ -71,7 +71,7 @@ class FindingPart:
         state: What the finding is.
         verdict: Whether the part holds.
         observed: What the record says of it, and where; None where it is unknown.
-        contested: Whether it is unknown because the record contradicts itself or is unreadable.
+        unresolved: Whether it is unknown because the record contradicts itself or is unreadable.
         follows_from: Of a derived finding, what makes it present. Given where the finding is
             first in a criterion; None where it comes again.
     """

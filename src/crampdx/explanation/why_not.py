@@ -120,14 +120,14 @@ def _open_atoms(criterion: Criterion, wanted: bool, trace: AssessmentTrace) -> I
 class MinimalChange:
     """Finds the nearest change of one record's findings that makes a criterion true."""
 
-    def __init__(self, settled: ResolvedFindings, vocabulary: Vocabulary) -> None:
+    def __init__(self, resolved: ResolvedFindings, vocabulary: Vocabulary) -> None:
         """Arrange.
 
         Args:
-            settled: What the claims of the record come to.
+            resolved: What the claims of the record come to.
             vocabulary: The findings, and what implies what.
         """
-        self._settled = settled
+        self._resolved = resolved
         self._vocabulary = vocabulary
         self._derived = vocabulary.derived
         self._in_order = in_order(self._derived)
@@ -143,7 +143,7 @@ class MinimalChange:
 
     def verdict(self, criterion: Criterion, supposing: Hypothesis) -> Verdict:
         """The verdict of a criterion under a supposition."""
-        states = assume(self._settled, supposing, self._vocabulary).states
+        states = assume(self._resolved, supposing, self._vocabulary).states
         add_derived(states, self._in_order)
         return evaluate(criterion, states)
 
@@ -240,7 +240,7 @@ class MinimalChange:
 
     @property
     def _states(self) -> Mapping[str, bool]:
-        return self._settled.states
+        return self._resolved.states
 
 
 def _needed(criterion: Criterion, size: int) -> int:

@@ -104,7 +104,7 @@ class Readings:
 
     def of(self, patient: PatientRecord) -> Iterator[tuple[Form, Shown]]:
         """What each form made of a record; forms that could not be read from it are left out."""
-        found = interpret_record(patient, self._vocabulary).settled.direct
+        found = interpret_record(patient, self._vocabulary).resolved.direct
         states = {name: direct.state for name, direct in found.items()}
         for form in self.forms:
             if form.id in states or f"{form.id} read" in states:

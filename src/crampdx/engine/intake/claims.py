@@ -61,8 +61,8 @@ class ResolvedFindings:
     Attributes:
         states: True for present, False for absent; a finding that is not in it is unknown.
         direct: The findings with claims of their own that stand.
-        contested: Findings that are unknown because claims contradict each other.
-        warnings: What was contradicted, and how it was settled.
+        unresolved: Findings that are unknown because claims contradict each other.
+        warnings: What was contradicted, and how it was resolved.
     """
 
     states: dict[str, bool] = field(default_factory=dict)
@@ -82,41 +82,41 @@ class ResolvedFindings:
 
 def resolve(claims: Mapping[str, list[Claim]], vocabulary: Vocabulary) -> ResolvedFindings:
     """Weigh the claims on each finding, then pass presence up and absence down."""
-    settled = ResolvedFindings()
+    resolved = ResolvedFindings()
     for finding, own in claims.items():
-        direct = _weighed(finding, own, settled)
+        direct = _weigh(finding, own, resolved)
         if direct is not None:
-            settled.direct[finding] = direct
-    _settle_implications(settled, vocabulary)
-    propagate(settled, vocabulary)
-    return settled
+            resolved.direct[finding] = direct
+    _resolve_implications(resolved, vocabulary)
+    propagate(resolved, vocabulary)
+    return resolved
 
 
-def _weighed(finding: str, claims: list[Claim], settled: ResolvedFindings) -> ResolvedClaim | None:
+def _weigh(finding: str, claims: list[Claim], resolved: ResolvedFindings) -> ResolvedClaim | None:
     """The state of a finding by its claims, or None where they leave it unknown."""
     if len(claims) == 1:
         state, rank, day, place, _ = claims[0]
         return None if state is None else ResolvedClaim(state, rank, day, (place,))
-    deciding = _deciding(claims)
+    deciding = _find_deciding(claims)
     if not _differ(deciding):
         state = deciding[0].state
-        return None if state is None else _resolved(state, deciding, claims, finding, settled)
+        return None if state is None else _conclude(state, deciding, claims, finding, resolved)
     if deciding[0].rank is ClaimStrength.ASSERTION:
         message = "recorded as both present and absent; treated as unknown"
-        settled.warn(Level.WARNING, "contradictory", _places(deciding), message, finding)
-        settled.unresolved.add(finding)
+        resolved.warn(Level.WARNING, "contradictory", _places(deciding), message, finding)
+        resolved.unresolved.add(finding)
         return None
     abnormal = [claim for claim in deciding if claim.state]
     if not abnormal:
         return None
     message = "values of one date differ; the abnormal one is used"
-    settled.warn(Level.WARNING, "values_differ", _places(deciding), message, finding)
+    resolved.warn(Level.WARNING, "values_differ", _places(deciding), message, finding)
     noted = set(deciding)
     others = [claim for claim in claims if claim.state or claim not in noted]
-    return _resolved(True, abnormal, others, finding, settled)
+    return _conclude(True, abnormal, others, finding, resolved)
 
 
-def _deciding(claims: list[Claim]) -> list[Claim]:
+def _find_deciding(claims: list[Claim]) -> list[Claim]:
     """The strongest claims; where these differ the latest, and then those of highest precedence."""
     strength = max(claim.rank for claim in claims)
     deciding = [claim for claim in claims if claim.rank is strength]
@@ -128,18 +128,18 @@ def _deciding(claims: list[Claim]) -> list[Claim]:
     return deciding
 
 
-def _resolved(
+def _conclude(
     state: bool,
     deciding: list[Claim],
     claims: list[Claim],
     finding: str,
-    settled: ResolvedFindings,
+    resolved: ResolvedFindings,
 ) -> ResolvedClaim:
     """The state that was decided, at every place that says so; what contradicts it is noted."""
     contradicted = [claim for claim in claims if claim.state is (not state)]
     if contradicted:
         message = "contradicted by a measurement or a later entry; ignored"
-        settled.warn(Level.INFO, "outranked", _places(contradicted), message, finding)
+        resolved.warn(Level.INFO, "outranked", _places(contradicted), message, finding)
     latest = max((claim.day for claim in deciding if claim.day is not None), default=None)
     places = tuple(sorted({claim.place for claim in claims if claim.state is state}))
     return ResolvedClaim(state, deciding[0].rank, latest, places)
@@ -165,9 +165,9 @@ def _latest(claims: list[Claim]) -> list[Claim]:
     return [claim for claim in claims if claim.day is None or claim.day == latest]
 
 
-def _settle_implications(settled: ResolvedFindings, vocabulary: Vocabulary) -> None:
+def _resolve_implications(resolved: ResolvedFindings, vocabulary: Vocabulary) -> None:
     """Where a finding is present and what it implies is absent, let the stronger claim stand."""
-    direct = settled.direct
+    direct = resolved.direct
     losers: set[str] = set()
     for finding in sorted(name for name, own in direct.items() if own.state):
         for ancestor in vocabulary.ancestors[finding]:
@@ -178,12 +178,12 @@ def _settle_implications(settled: ResolvedFindings, vocabulary: Vocabulary) -> N
             losers.update(beaten)
             places = (*direct[finding].places, *other.places)
             if len(beaten) > 1:
-                settled.unresolved.update(beaten)
+                resolved.unresolved.update(beaten)
                 message = f"'{finding}' is present, yet '{ancestor}', which it implies, is absent"
-                settled.warn(Level.WARNING, "contradictory", places, message, ancestor, finding)
+                resolved.warn(Level.WARNING, "contradictory", places, message, ancestor, finding)
             else:
                 message = f"'{beaten[0]}' is contradicted by a stronger or later entry"
-                settled.warn(Level.WARNING, "outranked", places, message, beaten[0])
+                resolved.warn(Level.WARNING, "outranked", places, message, beaten[0])
     for loser in losers:
         del direct[loser]
 
@@ -198,10 +198,10 @@ def _weaker(finding: str, ancestor: str, direct: Mapping[str, ResolvedClaim]) ->
     return (finding, ancestor)
 
 
-def propagate(settled: ResolvedFindings, vocabulary: Vocabulary) -> None:
+def propagate(resolved: ResolvedFindings, vocabulary: Vocabulary) -> None:
     """Add to the states: presence goes up along `implies`, absence goes down."""
-    states = settled.states
-    for finding, direct in settled.direct.items():
+    states = resolved.states
+    for finding, direct in resolved.direct.items():
         state = states[finding] = direct.state
         for other in (vocabulary.ancestors if state else vocabulary.descendants)[finding]:
             states[other] = state

@@ -34,7 +34,7 @@ class Intake:
     """What the record says: the state of each known finding, and all that could not be read.
 
     Attributes:
-        settled: The states of the findings, and the claims that stand behind them.
+        resolved: The states of the findings, and the claims that stand behind them.
         unresolved: Findings that are unknown because the record contradicts itself, or because
             what it holds of them could not be read.
         warnings: What concerns our findings and could not be read, or not simply; gravest first.
@@ -44,7 +44,7 @@ class Intake:
         tests_ordered: The tests that it holds as ordered.
     """
 
-    settled: ResolvedFindings
+    resolved: ResolvedFindings
     unresolved: frozenset[str]
     warnings: tuple[RecordWarning, ...]
     not_used: tuple[NotUsed, ...]
@@ -62,11 +62,11 @@ def interpret_record(record: PatientRecord, vocabulary: Vocabulary) -> Intake:
     """
     context = ReadContext.of(record, vocabulary)
     _read_entries(context)
-    settled = resolve(context.claims, vocabulary)
-    warnings = [*context.warnings, *settled.warnings, *_complaint_absent(settled, vocabulary)]
+    resolved = resolve(context.claims, vocabulary)
+    warnings = [*context.warnings, *resolved.warnings, *_complaint_absent(resolved, vocabulary)]
     return Intake(
-        settled=settled,
-        unresolved=frozenset(context.unresolved | settled.unresolved),
+        resolved=resolved,
+        unresolved=frozenset(context.unresolved | resolved.unresolved),
         warnings=_in_order(warnings),
         not_used=_not_used(context.all_not_used(), record.left_out),
         unread_medicines=context.unread_medicines,
@@ -86,12 +86,12 @@ def assume_in(intake: Intake, supposing: Hypothesis, vocabulary: Vocabulary) -> 
     Raises:
         HypothesisError: What is supposed cannot be.
     """
-    settled = assume(intake.settled, supposing, vocabulary)
+    resolved = assume(intake.resolved, supposing, vocabulary)
     warnings = [warning for warning in intake.warnings if warning.code != "complaint_absent"]
     return replace(
         intake,
-        settled=settled,
-        warnings=_in_order([*warnings, *_complaint_absent(settled, vocabulary)]),
+        resolved=resolved,
+        warnings=_in_order([*warnings, *_complaint_absent(resolved, vocabulary)]),
     )
 
 
@@ -147,11 +147,13 @@ def _once(warnings: Iterable[RecordWarning]) -> Iterator[RecordWarning]:
         yield replace(first, findings=tuple(sorted(findings))) if others else first
 
 
-def _complaint_absent(settled: ResolvedFindings, vocabulary: Vocabulary) -> Iterator[RecordWarning]:
+def _complaint_absent(
+    resolved: ResolvedFindings, vocabulary: Vocabulary
+) -> Iterator[RecordWarning]:
     complaint = vocabulary.complaint
-    if complaint is not None and settled.states.get(complaint) is False:
+    if complaint is not None and resolved.states.get(complaint) is False:
         name = vocabulary.findings[complaint].name
-        direct = settled.direct.get(complaint)
+        direct = resolved.direct.get(complaint)
         place = ", ".join(direct.places) if direct else ""
         message = f"{name} is absent, and this differential is of causes of it"
         yield RecordWarning(Level.WARNING, "complaint_absent", place, message, (complaint,))
