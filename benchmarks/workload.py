@@ -102,7 +102,9 @@ def patients(rules: Rules, number: int, seed: int = 1) -> list[States]:
 
 def known_patients() -> list[PatientRecord]:
     """The records of the cases of patients: published ones, and vignettes."""
-    return [located.patient for located in _cases(ROOT / "tests" / "cases")]
+    cases = ROOT / "tests" / "cases"
+    kinds = [cases / "published", cases / "independent", *sorted(cases.glob("*.case.yaml"))]
+    return [located.patient for kind in kinds for located in _cases(kind)]
 
 
 def cases_of_rules(pack: str, number: int) -> list[PatientRecord]:

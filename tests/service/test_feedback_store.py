@@ -166,7 +166,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
     with pytest.raises(typer.Exit) as end:
-        command.command(*arguments)  # type: ignore[arg-type]
+        command.export_feedback(*arguments)  # type: ignore[arg-type]
     return end.value.exit_code, capsys.readouterr().out
 
 

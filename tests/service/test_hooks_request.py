@@ -330,7 +330,7 @@ def test_18_an_optional_key_that_is_absent_is_said() -> None:
 def test_19_null_is_not_absent() -> None:
     """Check 19: the client looked and there is nothing: no 412, and it is said."""
     body = with_value(view(), None, "prefetch", "patient")
-    assert "patient: nothing on record" in detail(body)
+    assert "patient: no data on record (not treated as absent)" in detail(body)
 
 
 def test_20_an_empty_bundle_is_not_absent_and_no_negative() -> None:
