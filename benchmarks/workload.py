@@ -131,7 +131,7 @@ def states_of(records: Sequence[PatientRecord], knowledge: KnowledgeBase) -> lis
     return [
         {
             name: state
-            for name, state in interpret_record(record, vocabulary).settled.states.items()
+            for name, state in interpret_record(record, vocabulary).resolved.states.items()
             if name in named
         }
         for record in records
