@@ -11,13 +11,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
+from unittest.mock import patch
 
-from crampdx.engine.evaluators.reference import Verdict
+from crampdx.engine.evaluators.protocol import Verdict
+from crampdx.knowledge import normal_forms
 from crampdx.knowledge.criteria import Absent, AllOf, AnyOf, AtLeast, Atom, Criterion, findings_in
-from crampdx.knowledge.normal_forms import disjunctive_form
+from crampdx.knowledge.normal_forms import Conjunction
 
 States = Mapping[str, bool]
 """The known findings of a patient: True for present, False for absent."""
+
+
+def form_of(criterion: Criterion, *, negation: bool = False) -> frozenset[Conjunction]:
+    """The disjunctive form of a criterion in which derived findings are expanded.
+
+    Expanded, a criterion may exceed the bounds that rule files are held to.
+    """
+    with (
+        patch.object(normal_forms, "MAX_CONJUNCTIONS", 10_000),
+        patch.object(normal_forms, "MAX_GROWTH", 100_000),
+    ):
+        return normal_forms.disjunctive_form(criterion, negation=negation)
 
 
 class Engine(Protocol):
@@ -61,9 +75,9 @@ class Conjunctions:
         true_for: dict[tuple[Atom, ...], list[int]] = defaultdict(list)
         false_for: dict[tuple[Atom, ...], list[int]] = defaultdict(list)
         for index, criterion in enumerate(criteria):
-            for conjunction in disjunctive_form(criterion):
+            for conjunction in form_of(criterion):
                 true_for[tuple(sorted(conjunction))].append(index)
-            for conjunction in disjunctive_form(criterion, negation=True):
+            for conjunction in form_of(criterion, negation=True):
                 false_for[tuple(sorted(conjunction))].append(index)
         self.criteria = criteria
         self.all: list[tuple[Atom, ...]] = sorted({*true_for, *false_for})

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import cel
 
-from benchmarks.engines.base import Rules, States
+from benchmarks.engines.base import Rules, States, form_of
 from crampdx.engine.evaluators.protocol import Verdict
 from crampdx.knowledge.criteria import Criterion
-from crampdx.knowledge.normal_forms import disjunctive_form
 
 _VERDICTS: tuple[Verdict, ...] = (False, True, None)
 
@@ -37,7 +36,7 @@ class ListOfValues:
 
 
 def _any(criterion: Criterion, *, negation: bool = False) -> str:
-    form = sorted(map(sorted, disjunctive_form(criterion, negation=negation)))
+    form = sorted(map(sorted, form_of(criterion, negation=negation)))
     return (
         " || ".join(
             "(" + " && ".join(f"{a.finding} == {1 if a.present else 2}" for a in conjunction) + ")"

@@ -14,10 +14,9 @@ from typing import Any
 
 import zen
 
-from benchmarks.engines.base import Rules, States
+from benchmarks.engines.base import Rules, States, form_of
 from crampdx.engine.evaluators.reference import Verdict
 from crampdx.knowledge.criteria import Atom
-from crampdx.knowledge.normal_forms import disjunctive_form
 
 
 class DecisionTable:
@@ -61,8 +60,8 @@ class Expressions:
             {
                 "id": key,
                 "key": key,
-                "value": f"{_any_of(disjunctive_form(criterion))} ? true : "
-                f"({_any_of(disjunctive_form(criterion, negation=True))} ? false : null)",
+                "value": f"{_any_of(form_of(criterion))} ? true : "
+                f"({_any_of(form_of(criterion, negation=True))} ? false : null)",
             }
             for key, criterion in zip(self._keys, criteria, strict=True)
         ]
