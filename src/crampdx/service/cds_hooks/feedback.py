@@ -211,7 +211,11 @@ class FeedbackDatabase:
 
     def _connection(self, synchronous: Literal["FULL", "NORMAL"]) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        try:
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     @contextmanager
